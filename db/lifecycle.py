@@ -1,0 +1,112 @@
+"""Statuses, the transitions that are allowed between them, and who may decide. Pure."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class ExperimentStatus(StrEnum):
+    PROPOSED = "PROPOSED"
+    CHANGES_REQUESTED = "CHANGES_REQUESTED"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    EXPIRED = "EXPIRED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class RunStatus(StrEnum):
+    QUEUED = "QUEUED"
+    STARTING = "STARTING"
+    RUNNING = "RUNNING"
+    FINALIZING = "FINALIZING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELED = "CANCELED"
+
+
+class AttemptStatus(StrEnum):
+    RESERVED = "RESERVED"
+    CREATED = "CREATED"
+    STARTED = "STARTED"
+    EXITED = "EXITED"
+    GONE = "GONE"
+    START_FAILED = "START_FAILED"
+
+
+class OutboxStatus(StrEnum):
+    PENDING = "PENDING"
+    SENDING = "SENDING"
+    SENT = "SENT"
+    AMBIGUOUS = "AMBIGUOUS"
+    DEAD = "DEAD"
+
+
+class ExitCause(StrEnum):
+    """Why a run ended, as a field. Words for people live in `bot/messages`."""
+
+    FINISHED = "finished"
+    CODE_ERROR = "code_error"
+    BAD_SPEC = "bad_spec"
+    NAN = "nan"
+    OUT_OF_MEMORY = "out_of_memory"
+    TIME_LIMIT = "time_limit"
+    STOPPED = "stopped"
+    DISK_FULL = "disk_full"
+    RESUME_FAILED = "resume_failed"
+    INFRASTRUCTURE = "infrastructure"
+    START_FAILURE = "start_failure"
+    SMOKE = "smoke"
+
+
+EXPERIMENT_TRANSITIONS: Mapping[ExperimentStatus, frozenset[ExperimentStatus]] = {
+    ExperimentStatus.PROPOSED: frozenset(
+        {
+            ExperimentStatus.APPROVED,
+            ExperimentStatus.REJECTED,
+            ExperimentStatus.EXPIRED,
+            ExperimentStatus.WITHDRAWN,
+            ExperimentStatus.CHANGES_REQUESTED,
+        }
+    ),
+    ExperimentStatus.CHANGES_REQUESTED: frozenset(
+        {ExperimentStatus.PROPOSED, ExperimentStatus.WITHDRAWN, ExperimentStatus.EXPIRED}
+    ),
+    ExperimentStatus.APPROVED: frozenset(),
+    ExperimentStatus.REJECTED: frozenset(),
+    ExperimentStatus.EXPIRED: frozenset(),
+    ExperimentStatus.WITHDRAWN: frozenset(),
+}
+
+RUN_TRANSITIONS: Mapping[RunStatus, frozenset[RunStatus]] = {
+    RunStatus.QUEUED: frozenset({RunStatus.STARTING, RunStatus.CANCELED}),
+    RunStatus.STARTING: frozenset({RunStatus.RUNNING, RunStatus.QUEUED, RunStatus.FINALIZING}),
+    RunStatus.RUNNING: frozenset({RunStatus.FINALIZING}),
+    RunStatus.FINALIZING: frozenset(
+        {RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELED, RunStatus.QUEUED}
+    ),
+    RunStatus.SUCCEEDED: frozenset(),
+    RunStatus.FAILED: frozenset(),
+    RunStatus.CANCELED: frozenset(),
+}
+
+ATTEMPT_TRANSITIONS: Mapping[AttemptStatus, frozenset[AttemptStatus]] = {
+    AttemptStatus.RESERVED: frozenset(
+        {AttemptStatus.CREATED, AttemptStatus.STARTED, AttemptStatus.START_FAILED, AttemptStatus.GONE}
+    ),
+    AttemptStatus.CREATED: frozenset(
+        {
+            AttemptStatus.STARTED,
+            AttemptStatus.EXITED,
+            AttemptStatus.START_FAILED,
+            AttemptStatus.GONE,
+        }
+    ),
+    AttemptStatus.STARTED: frozenset({AttemptStatus.EXITED, AttemptStatus.GONE}),
+    AttemptStatus.EXITED: frozenset(),
+    AttemptStatus.GONE: frozenset(),
+    AttemptStatus.START_FAILED: frozenset(),
+}
+
+LIVE_ATTEMPTS = frozenset({AttemptStatus.RESERVED, AttemptStatus.CREATED, AttemptStatus.STARTED})
+TERMINAL_RUNS = frozenset({RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELED})
+OPEN_EXPERIMENTS = frozenset({ExperimentStatus.PROPOSED, ExperimentStatus.CHANGES_REQUESTED})
+MAX_RESUMES = 3
