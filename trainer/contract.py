@@ -53,7 +53,7 @@ class Frozen(BaseModel):
 
 
 class SmokeLimits(Frozen):
-    """When a smoke run ends: after `min_updates` updates and `min_s` of stepping, at `max_s` at the latest."""
+    """A smoke run ends after `min_updates` updates and `min_s` of stepping, at `max_s` at the latest."""
 
     min_updates: int = Field(default=2, ge=1)
     min_s: float = Field(default=5.0, ge=0)
@@ -75,7 +75,7 @@ class RunSpec(Frozen):
     `resume_from` names a checkpoint folder, absolute or relative to the run folder.
     """
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1] = 1
     experiment: str
     run: str
     attempt: int = Field(ge=1)
@@ -117,7 +117,7 @@ class Progress(Frozen):
 
 
 class SmokeReport(Frozen):
-    """What the smoke run measured. `estimated_s`: wall-clock seconds of one full seed, evaluation included."""
+    """What the smoke run measured. `estimated_s` covers one full seed, its evaluation included."""
 
     updates: int
     steps_per_s: float
@@ -138,7 +138,7 @@ class RunResult(Frozen):
     Non-finite values never stand here: a run that meets one ends with `ExitCode.NAN`.
     """
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1] = 1
     run: str
     attempt: int
     exit_code: int
