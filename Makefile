@@ -1,0 +1,57 @@
+# `make demo` and `make test` do all the set-up; the second time they are quick.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help demo up test unit service slow lint format types bench check services clean
+
+help:  ## Say what each target does
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Signoff needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[trainer,dev]'
+	@touch $(STAMP)
+
+demo: $(STAMP)  ## Run the whole main job for real, in a temporary folder (about 3 minutes)
+	@$(BIN)/signoff demo
+
+up: $(STAMP)  ## Start the playground, the bot and a worker, until Ctrl-C
+	@$(BIN)/signoff up
+
+test: unit service  ## Run all tests: the unit tier, then the service tier
+
+unit: $(STAMP)  ## Run the tests that need no service (under a minute)
+	$(BIN)/python -m pytest tests/unit -m 'not slow'
+
+service: $(STAMP) services  ## Run the tests with real processes, databases and training
+	$(BIN)/python -m pytest tests/service -m 'not slow'
+
+slow: $(STAMP)  ## Train the presets to their published rewards, run 100,000 property examples
+	$(BIN)/python -m pytest tests -m slow --timeout 3600
+
+services:  ## In CI: install the servers that the service tier starts
+	@tests/install_services.sh
+
+lint: $(STAMP)  ## Lint, formatting, and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+format: $(STAMP)  ## Format the code and mend what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+types: $(STAMP)  ## Check the types (strict)
+	$(BIN)/mypy
+
+check: lint types test  ## All that must hold before a commit
+
+bench: $(STAMP)  ## Measure, print each figure beside its goal, write bench/results.json
+	$(BIN)/python -m bench.run
+
+clean:  ## Remove the virtual environment and caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
