@@ -1,0 +1,1 @@
+"""Renders outbox rows from the ledger as it is now (the sender's `Letters`, without pictures)."""

@@ -1,0 +1,44 @@
+"""What people typed, made harmless for Slack. Pure.
+
+Three places, three rules: `plain` for plain_text and rich_text elements (Slack parses nothing
+there), `mrkdwn` for section and context text and for the fallback text, `line` for one line of it.
+Characters that would reorder or hide what is signed (control characters, bidirectional overrides)
+never pass: a diff must read as it will run.
+"""
+
+import re
+import unicodedata
+
+_KEEP = frozenset("\n\t")
+_REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_SPACE = re.compile(r"\s+")
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
+def plain(text: str) -> str:
+    """Text for elements that Slack does not parse: bad characters become visible, line ends alike."""
+    unified = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(character if _is_harmless(character) else _REPLACEMENT for character in unified)
+
+
+def mrkdwn(text: str) -> str:
+    """Text for mrkdwn and for fallback texts: `<!channel>`, mentions and links stay letters."""
+    return plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def one_line(text: str) -> str:
+    """The text on one line, unescaped; runs of white space become one space."""
+    return _SPACE.sub(" ", plain(text)).strip()
+
+
+def line(text: str) -> str:
+    """One line for mrkdwn."""
+    return mrkdwn(one_line(text))
+
+
+def _is_harmless(character: str) -> bool:
+    if character in _KEEP:
+        return True
+    if character in _REORDERING:
+        return False
+    return unicodedata.category(character) not in {"Cc", "Cs"}

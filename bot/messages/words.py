@@ -1,0 +1,84 @@
+"""The words for what the ledger stores as fields: statuses, causes, outcomes, metrics. Pure."""
+
+from collections.abc import Mapping
+
+from db.lifecycle import ExitCause, ExperimentStatus
+
+CAUSES: Mapping[ExitCause, str] = {
+    ExitCause.FINISHED: "finished",
+    ExitCause.CODE_ERROR: "the code raised an error",
+    ExitCause.BAD_SPEC: "the trainer could not use this config",
+    ExitCause.NAN: "a value became NaN or infinite",
+    ExitCause.OUT_OF_MEMORY: "it ran out of memory",
+    ExitCause.TIME_LIMIT: "the time limit was reached",
+    ExitCause.STOPPED: "it was stopped",
+    ExitCause.DISK_FULL: "the disk was full",
+    ExitCause.RESUME_FAILED: "the checkpoint could not be loaded",
+    ExitCause.INFRASTRUCTURE: "the machine or its container went away",
+    ExitCause.START_FAILURE: "it could not be started",
+    ExitCause.SMOKE: "the smoke run failed, so no seed was started",
+}
+
+REMEDIES: Mapping[ExitCause, str] = {
+    ExitCause.CODE_ERROR: "Fork with a fix; a retry of the same code will most likely fail again.",
+    ExitCause.BAD_SPEC: "Fork and correct the changes.",
+    ExitCause.NAN: "Fork with a smaller learning rate, or clip rewards or gradients.",
+    ExitCause.OUT_OF_MEMORY: "Fork with a smaller buffer, batch or number of environments.",
+    ExitCause.TIME_LIMIT: "Resume goes on from the last checkpoint, or fork with a longer time limit.",
+    ExitCause.STOPPED: "Resume goes on from the checkpoint that was saved.",
+    ExitCause.DISK_FULL: "Free some space on the host, then resume.",
+    ExitCause.RESUME_FAILED: "Retry starts the seed from the beginning.",
+    ExitCause.INFRASTRUCTURE: "Resume goes on from the last checkpoint; nothing was wrong with the config.",
+    ExitCause.START_FAILURE: "Retry once the host is well again.",
+    ExitCause.SMOKE: "Fork and correct what the smoke run stumbled over.",
+}
+
+SHORT_CAUSES: Mapping[ExitCause, str] = {
+    ExitCause.FINISHED: "done",
+    ExitCause.CODE_ERROR: "code error",
+    ExitCause.BAD_SPEC: "bad config",
+    ExitCause.NAN: "NaN",
+    ExitCause.OUT_OF_MEMORY: "out of memory",
+    ExitCause.TIME_LIMIT: "time limit",
+    ExitCause.STOPPED: "stopped",
+    ExitCause.DISK_FULL: "disk full",
+    ExitCause.RESUME_FAILED: "resume failed",
+    ExitCause.INFRASTRUCTURE: "machine lost",
+    ExitCause.START_FAILURE: "did not start",
+    ExitCause.SMOKE: "smoke run failed",
+}
+
+STATUSES: Mapping[ExperimentStatus, str] = {
+    ExperimentStatus.PROPOSED: "waits for approval",
+    ExperimentStatus.CHANGES_REQUESTED: "changes requested",
+    ExperimentStatus.APPROVED: "approved",
+    ExperimentStatus.REJECTED: "rejected",
+    ExperimentStatus.EXPIRED: "expired",
+    ExperimentStatus.WITHDRAWN: "withdrawn",
+}
+
+OUTCOME_SIGNS: Mapping[str, str] = {"supported": "✓", "refuted": "✗", "inconclusive": "?"}
+
+SHORT_METRICS: Mapping[str, str] = {
+    "final_reward": "reward",
+    "success_rate": "success",
+    "episode_length": "length",
+    "oscillation": "osc",
+}
+
+SHORT_PARAMETERS: Mapping[str, str] = {"learning_rate": "lr", "total_timesteps": "steps"}
+
+
+def metric_name(name: str) -> str:
+    """final_reward -> final reward, as people type it."""
+    return name.replace("_", " ")
+
+
+def short_metric(name: str) -> str:
+    return SHORT_METRICS.get(name, metric_name(name))
+
+
+def short_parameter(dotted: str) -> str:
+    """hyperparams.learning_rate -> lr, env.kwargs.gravity -> gravity."""
+    last = dotted.rsplit(".", 1)[-1]
+    return SHORT_PARAMETERS.get(last, last)
