@@ -1,0 +1,174 @@
+"""What may be configured: algorithms, their parameters, environments, wrappers and baselines.
+
+Reads `catalogue.json` (made by `python -m trainer.generate` from the signatures of stable-baselines3
+and gymnasium) and `presets/*.json`. Imports neither of them, nor torch.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import JsonValue
+
+from trainer.contract import JsonObject
+
+CATALOGUE_FILE = "catalogue.json"
+PRESETS_FOLDER = "presets"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One key of a config.
+
+    `path` is dotted ("hyperparams.learning_rate"). `types` are names among float, int, bool, string,
+    schedule, object, list and null; null means that the key may be left out. `minimum` and `maximum`
+    bound numbers (for a schedule: its start) and are inclusive unless `exclusive_minimum` or
+    `exclusive_maximum` is set. `form` names a further shape of a string, list or object: see
+    `db/config/forms.py`. `changes_spaces`: it must be equal in training and evaluation.
+    """
+
+    path: str
+    types: tuple[str, ...]
+    default: JsonValue = None
+    minimum: float | None = None
+    maximum: float | None = None
+    exclusive_minimum: bool = False
+    exclusive_maximum: bool = False
+    choices: tuple[JsonValue, ...] = ()
+    form: str = ""
+    changes_spaces: bool = False
+    required: bool = False
+    doc: str = ""
+
+    @property
+    def name(self) -> str:
+        """The last part of the path, which is the short key that people type."""
+        return self.path.rpartition(".")[2]
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    """`parameters` by short name; those of the policy have paths under `hyperparams.policy_kwargs`."""
+
+    name: str
+    action_spaces: tuple[str, ...]
+    policies: tuple[str, ...]
+    parameters: Mapping[str, Parameter]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """`kwargs` are the constructor's; `reward_range` bounds the return of one episode where known."""
+
+    id: str
+    package: str
+    action_space: str
+    action_kind: str
+    observation_space: str
+    observation_kind: str
+    max_episode_steps: int | None
+    kwargs: Mapping[str, Parameter]
+    reward_range: tuple[float | None, float | None]
+    reward_threshold: float | None
+
+
+@dataclass(frozen=True)
+class Wrapper:
+    name: str
+    kwargs: Mapping[str, Parameter]
+    changes_spaces: bool = False
+    doc: str = ""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A baseline: the root of a lineage. `published` is the reward that its source reports."""
+
+    name: str
+    title: str
+    source: str
+    published: str
+    config: JsonObject
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """`common` holds the keys outside `hyperparams` and `env.kwargs`, by dotted path."""
+
+    algorithms: Mapping[str, Algorithm]
+    environments: Mapping[str, Environment]
+    wrappers: Mapping[str, Wrapper]
+    common: Mapping[str, Parameter]
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+def load_catalogue() -> Catalogue:
+    """Read the generated catalogue. Keep the answer; nothing is cached here."""
+    return catalogue_from_json(json.loads(_resource(CATALOGUE_FILE)))
+
+
+def load_presets() -> tuple[Preset, ...]:
+    """The shipped baselines, by name."""
+    folder = resources.files("trainer") / PRESETS_FOLDER
+    documents = (
+        json.loads(entry.read_text("utf-8")) for entry in folder.iterdir() if entry.name.endswith(".json")
+    )
+    presets = (Preset(**{**document, "tags": tuple(document["tags"])}) for document in documents)
+    return tuple(sorted(presets, key=lambda preset: preset.name))
+
+
+def catalogue_from_json(document: Mapping[str, Any]) -> Catalogue:
+    """The catalogue that `trainer.generate` wrote as JSON."""
+    return Catalogue(
+        algorithms=MappingProxyType(
+            {name: _algorithm(name, entry) for name, entry in document["algorithms"].items()}
+        ),
+        environments=MappingProxyType(
+            {name: _environment(name, entry) for name, entry in document["environments"].items()}
+        ),
+        wrappers=MappingProxyType(
+            {name: _wrapper(name, entry) for name, entry in document["wrappers"].items()}
+        ),
+        common=_parameters(document["common"]),
+        versions=MappingProxyType(document["versions"]),
+    )
+
+
+def _resource(name: str) -> str:
+    return (resources.files("trainer") / name).read_text("utf-8")
+
+
+def _parameters(entries: Mapping[str, Any]) -> Mapping[str, Parameter]:
+    return MappingProxyType({name: _parameter(entry) for name, entry in entries.items()})
+
+
+def _parameter(entry: Mapping[str, Any]) -> Parameter:
+    return Parameter(**{**entry, "types": tuple(entry["types"]), "choices": tuple(entry.get("choices", ()))})
+
+
+def _algorithm(name: str, entry: Mapping[str, Any]) -> Algorithm:
+    return Algorithm(
+        name=name,
+        action_spaces=tuple(entry["action_spaces"]),
+        policies=tuple(entry["policies"]),
+        parameters=_parameters(entry["parameters"]),
+    )
+
+
+def _environment(name: str, entry: Mapping[str, Any]) -> Environment:
+    low, high = entry["reward_range"]
+    rest = {key: value for key, value in entry.items() if key not in {"kwargs", "reward_range"}}
+    return Environment(id=name, kwargs=_parameters(entry["kwargs"]), reward_range=(low, high), **rest)
+
+
+def _wrapper(name: str, entry: Mapping[str, Any]) -> Wrapper:
+    return Wrapper(
+        name=name,
+        kwargs=_parameters(entry["kwargs"]),
+        changes_spaces=entry["changes_spaces"],
+        doc=entry["doc"],
+    )
