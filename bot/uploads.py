@@ -13,7 +13,8 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
-from bot.slack_errors import Ambiguous, SlackError, TryLater, UploadRefused
+from bot.messages.message import TextFile
+from bot.slack_errors import Ambiguous, TryLater, UploadRefused
 from bot.slack_port import FileState, SlackPort, UploadTicket
 from db.records import OutboxRow
 
@@ -30,20 +31,10 @@ class PictureFile:
     content: bytes
 
 
-@dataclass(frozen=True)
-class ThreadFile:
-    """A text file for the thread; `comment` is the message that it comes with, already escaped."""
-
-    name: str
-    title: str
-    content: bytes
-    comment: str = ""
-
-
 class FileIds(Protocol):
     """The one verb of the outbox that uploads need."""
 
-    def save_file(self, id: int, file_id: str) -> None:  # noqa: A002 - the ledger's own name
+    def save_file(self, row_id: int, file_id: str) -> object:
         """Remember the file of an outbox row."""
 
 
@@ -77,7 +68,7 @@ class Uploads:
             raise TryLater(error.method, error.code, str(error)) from None
         return ticket.file_id
 
-    def share(self, row: OutboxRow, file: ThreadFile) -> str:
+    def share(self, row: OutboxRow, file: TextFile) -> str:
         """Upload the file into the row's thread and return the ts of its message.
 
         Raises Ambiguous when Slack took the file and it cannot be seen in the thread yet.
@@ -87,14 +78,12 @@ class Uploads:
             if arrived:
                 return arrived
         try:
-            ticket = self._send(row, file.name, file.content, "")
+            ticket = self._send(row, file.name, file.content.encode(), "")
         except Ambiguous as error:  # before `complete` nobody can see the file
             raise TryLater(error.method, error.code, str(error)) from None
         share: dict[str, JsonValue] = {"channel_id": row.channel_id}
         if row.thread_ts:
             share["thread_ts"] = row.thread_ts
-        if file.comment:
-            share["initial_comment"] = file.comment
         self._port.complete(ticket.file_id, file.title, share)
         arrived = self._arrival(row, ticket.file_id, READY_WITHIN_S)
         if not arrived:
@@ -131,8 +120,3 @@ class Uploads:
             return self._port.file(file_id)
         except UploadRefused:
             return FileState(ready=False)
-
-
-def says(error: SlackError) -> str:
-    """The sentence that stands in the message in place of its picture."""
-    return f"The plot could not be uploaded. {error}"

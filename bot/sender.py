@@ -1,0 +1,291 @@
+"""The one writer to Slack: takes rows from the ledger's outbox, renders them now, sends them once.
+
+A row says only what a message is about; the words come from the ledger at the moment of sending,
+so that a late message is never a stale one. What Slack answered is marked in the ledger. Where no
+answer came, the row is marked ambiguous, and before the next try the message is looked up by the
+outbox key in its metadata: so a crash at any point leads to no message twice.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+from pydantic import JsonValue
+
+from bot.messages import budget
+from bot.messages.message import Message, TextFile
+from bot.pacing import CARD_EDITS_EVERY_S, POSTS_EVERY_S, Pace
+from bot.slack_errors import Ambiguous, BadMessage, Permanent, RateLimited, SlackError, UploadRefused
+from bot.slack_port import EVENT_TYPE, SlackPort
+from bot.uploads import PictureFile, Uploads
+from db.errors import Busy, SignoffError
+from db.lifecycle import OutboxStatus
+from db.records import LIVING_CARDS, OutboxKind, OutboxRow
+
+log = structlog.get_logger(__name__)
+
+IDLE_S = 0.25
+BUSY_S = 0.5
+MARK_WITHIN_S = 15.0
+LONGEST_BACKOFF_S = 60.0
+PICTURE_TRIES = 4
+STUMBLES = 10
+FILES = frozenset({OutboxKind.DIFF_FILE, OutboxKind.LOG_FILE})
+
+
+class Outbox(Protocol):
+    """The verbs of `ledger.outbox` that the sender uses."""
+
+    def claim(self, now: datetime) -> OutboxRow | None: ...
+    def mark_sent(self, row_id: int, *, ts: str, wanted: int, next_due: datetime | None = None) -> object: ...
+    def save_file(self, row_id: int, file_id: str) -> object: ...
+    def postpone(self, row_id: int, due_at: datetime, *, ambiguous: bool) -> object: ...
+    def mark_dead(self, row_id: int, error: str) -> object: ...
+
+
+class Letters(Protocol):
+    """Renders outbox rows from the ledger as it is now. Raises SignoffError where it cannot."""
+
+    def message(self, row: OutboxRow, picture_id: str | None, picture_note: str) -> Message:
+        """The message; `picture_note` says in a sentence why a picture is missing."""
+
+    def picture(self, row: OutboxRow) -> PictureFile | None:
+        """The picture that the message shows, if there is one."""
+
+    def file(self, row: OutboxRow) -> TextFile | None:
+        """The file that the row stands for; None where none is needed."""
+
+    def born_at(self, row: OutboxRow) -> datetime:
+        """A time before which the row's message cannot have been posted."""
+
+
+@dataclass(frozen=True)
+class Watches:
+    """The sender's times: `clock` for the ledger, `ticking` (seconds, never jumps) for the pace."""
+
+    clock: Callable[[], datetime]
+    ticking: Callable[[], float] = time.monotonic
+
+
+class Sender:
+    """Sends the outbox, one row a step. One thread uses a sender; `run` ends soon after `stop` is set."""
+
+    def __init__(self, outbox: Outbox, letters: Letters, port: SlackPort, watches: Watches) -> None:
+        self._outbox = outbox
+        self._letters = letters
+        self._port = port
+        self._watches = watches
+        self._pace = Pace()
+        self._stop = threading.Event()
+        self._uploads = Uploads(port, outbox, self._wait, watches.ticking)
+
+    def run(self, stop: threading.Event) -> None:
+        """Send until `stop` is set. No error ends the loop: the ledger keeps what could not be sent."""
+        self._stop = stop
+        while not stop.is_set():
+            try:
+                idle = not self.step()
+            except Exception:
+                log.exception("sender.stumbled")
+                idle = True
+                stop.wait(BUSY_S)
+            if idle:
+                stop.wait(IDLE_S)
+
+    def step(self) -> bool:
+        """Claim one row that is due and bring it a step further; False when there is none."""
+        try:
+            row = self._outbox.claim(self._watches.clock())
+        except Busy:
+            self._wait(BUSY_S)
+            return False
+        if row is None:
+            return False
+        with structlog.contextvars.bound_contextvars(outbox_key=row.key, channel_id=row.channel_id):
+            self._attend(row)
+        return True
+
+    def _attend(self, row: OutboxRow) -> None:
+        try:
+            self._deliver(row)
+        except RateLimited as error:
+            self._hold(row, error)
+        except Permanent as error:
+            self._give_up(row, error)
+        except SlackError as error:
+            self._again(row, error, ambiguous=isinstance(error, Ambiguous) or _is_ambiguous(row))
+        except Busy:  # the lease lapses, and the row comes back as ambiguous
+            log.warning("outbox.ledger_busy")
+        except SignoffError as error:
+            self._give_up(row, error)
+        except Exception as error:  # a bug in one card must not silence all others
+            log.exception("outbox.stumbled")
+            if row.tries >= STUMBLES:
+                self._give_up(row, error)
+            else:
+                self._again(row, error, ambiguous=True)
+
+    def _deliver(self, row: OutboxRow) -> None:
+        wait_s = self._pace.wait_s(row.channel_id, method=_method(row), now_s=self._watches.ticking())
+        if wait_s > 0:
+            self._postpone(row, wait_s, ambiguous=_is_ambiguous(row))
+            return
+        ts = self._send(row)
+        due = self._watches.clock() + timedelta(seconds=CARD_EDITS_EVERY_S)
+        self._mark(
+            lambda: self._outbox.mark_sent(
+                row.id, ts=ts, wanted=row.wanted, next_due=due if row.kind in LIVING_CARDS else None
+            )
+        )
+        log.info("outbox.sent", ts=ts, edited=row.ts is not None)
+
+    def _send(self, row: OutboxRow) -> str:
+        """Send the row, or find that it was sent, and return the ts of its message."""
+        if row.kind in FILES:
+            return self._share(row)
+        ts = row.ts or self._lookup(row)
+        if ts is None:
+            return self._post(row, self._versions(row))
+        if row.kind in LIVING_CARDS:
+            self._edit(row, ts)
+        return ts
+
+    def _lookup(self, row: OutboxRow) -> str | None:
+        """The message of an earlier try whose answer was lost, if Slack has it."""
+        if not _is_ambiguous(row):
+            return None
+        ts = self._port.find(row.channel_id, row.thread_ts, row.key, self._letters.born_at(row))
+        log.info("outbox.looked_up", found=ts is not None)
+        return ts
+
+    def _post(self, row: OutboxRow, versions: Iterator[Message]) -> str:
+        refusal: BadMessage | None = None
+        for message in versions:
+            if refusal is not None:
+                log.warning("outbox.simpler_version", refused=refusal.code)
+                self._wait(POSTS_EVERY_S)
+            try:
+                self._count(row)
+                return self._port.post(_payload(row, message))
+            except BadMessage as error:
+                refusal = error
+        raise refusal or BadMessage("chat.postMessage", "no_text", "The message has no text.")
+
+    def _versions(self, row: OutboxRow) -> Iterator[Message]:
+        """The message as it should be, then simpler ones in case Slack does not take it."""
+        picture_id, note = self._picture(row)
+        message = self._letters.message(row, picture_id, note)
+        yield message
+        if picture_id is not None:
+            yield self._letters.message(row, None, "Slack did not take the plot.")
+        if message.blocks:
+            yield replace(message, blocks=[])
+
+    def _picture(self, row: OutboxRow) -> tuple[str | None, str]:
+        """The id of the row's uploaded picture, or None and a sentence that says why it is missing."""
+        try:
+            picture = self._letters.picture(row)
+            return (self._uploads.picture(row, picture) if picture else None), ""
+        except (SlackError, SignoffError) as error:
+            lost = isinstance(error, (Permanent, SignoffError)) or row.tries >= PICTURE_TRIES
+            if isinstance(error, Busy) or not lost:
+                raise
+            log.warning("outbox.picture_lost", error=str(error))
+            return None, f"The plot could not be attached. {error}"
+
+    def _edit(self, row: OutboxRow, ts: str) -> None:
+        message = self._letters.message(row, None, "")
+        self._count(row)
+        try:
+            self._port.update(_edit_payload(row, ts, message))
+        except BadMessage as error:
+            log.warning("outbox.simpler_version", refused=error.code)
+            self._port.update(_edit_payload(row, ts, replace(message, blocks=[])))
+
+    def _share(self, row: OutboxRow) -> str:
+        file = self._letters.file(row)
+        if file is None:
+            return row.ts or ""
+        self._count(row)
+        try:
+            return self._uploads.share(row, file)
+        except UploadRefused as error:
+            found = self._lookup(row)
+            said = Message(text=f"{file.title} could not be attached. {error}")
+            return found or self._post(row, iter([said]))
+
+    def _hold(self, row: OutboxRow, error: RateLimited) -> None:
+        until_s = self._watches.ticking() + error.retry_after_s
+        self._pace.hold(row.channel_id, method=error.method, until_s=until_s)
+        log.warning("outbox.rate_limited", method=error.method, retry_after_s=error.retry_after_s)
+        self._postpone(row, error.retry_after_s, ambiguous=_is_ambiguous(row))
+
+    def _again(self, row: OutboxRow, error: Exception, *, ambiguous: bool) -> None:
+        wait_s = min(LONGEST_BACKOFF_S, 2.0 ** min(row.tries, 6))
+        log.warning("outbox.postponed", error=str(error), wait_s=wait_s, ambiguous=ambiguous)
+        self._postpone(row, wait_s, ambiguous=ambiguous)
+
+    def _give_up(self, row: OutboxRow, error: Exception) -> None:
+        log.error("outbox.dead", error=str(error))
+        self._mark(lambda: self._outbox.mark_dead(row.id, str(error) or type(error).__name__))
+
+    def _postpone(self, row: OutboxRow, wait_s: float, *, ambiguous: bool) -> None:
+        due = self._watches.clock() + timedelta(seconds=wait_s)
+        self._mark(lambda: self._outbox.postpone(row.id, due, ambiguous=ambiguous))
+
+    def _mark(self, write: Callable[[], object]) -> None:
+        """Write what happened; a busy ledger is waited for, because Slack has already acted.
+
+        When it stays busy the row is left as it is: its lease lapses and it counts as ambiguous.
+        """
+        deadline = self._watches.ticking() + MARK_WITHIN_S
+        while True:
+            try:
+                write()
+            except Busy:
+                if self._watches.ticking() >= deadline or self._wait(BUSY_S):
+                    log.warning("outbox.ledger_busy")
+                    return
+            else:
+                return
+
+    def _count(self, row: OutboxRow) -> None:
+        self._pace.called(row.channel_id, method=_method(row), now_s=self._watches.ticking())
+
+    def _wait(self, seconds: float) -> bool:
+        return self._stop.wait(seconds)
+
+
+def _method(row: OutboxRow) -> str:
+    if row.kind in FILES:
+        return "files.completeUploadExternal"
+    return "chat.update" if row.ts else "chat.postMessage"
+
+
+def _is_ambiguous(row: OutboxRow) -> bool:
+    return row.status is OutboxStatus.AMBIGUOUS
+
+
+def _payload(row: OutboxRow, message: Message) -> dict[str, JsonValue]:
+    payload: dict[str, JsonValue] = {
+        "channel": row.channel_id,
+        "text": message.text,
+        "unfurl_links": False,
+        "unfurl_media": False,
+        "metadata": {"event_type": EVENT_TYPE, "event_payload": {"outbox_key": row.key}},
+    }
+    if message.blocks:
+        payload["blocks"] = list(message.blocks)
+    if row.thread_ts:
+        payload["thread_ts"] = row.thread_ts
+    return payload
+
+
+def _edit_payload(row: OutboxRow, ts: str, message: Message) -> dict[str, JsonValue]:
+    """The edit says `blocks` even when there are none, or Slack would keep the old ones."""
+    text = budget.escaped_head(message.text, budget.TEXT_OF_EDIT)
+    return {"channel": row.channel_id, "ts": ts, "text": text, "blocks": list(message.blocks)}
