@@ -1,0 +1,54 @@
+"""The three hashes (config, spec, approval), and values in words short enough for a card. Pure."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from pydantic import JsonValue
+
+from db.config.canonical import canonical_json, sha256_hex
+from db.records import Budget, Intent
+from trainer.contract import JsonObject
+
+
+def config_hash(config: JsonObject, code_bundle: str | None = None) -> str:
+    """What is trained and measured: finds duplicates. The yardstick is `config["eval"]`."""
+    return sha256_hex(canonical_json({"config": config, "code_bundle": code_bundle}))
+
+
+def spec_hash(config_digest: str, runtime_digest: str, versions: Mapping[str, str]) -> str:
+    """What runs: the config, the image (or the trainer's files) and the packages' versions."""
+    return sha256_hex(
+        canonical_json({"config": config_digest, "runtime": runtime_digest, "versions": dict(versions)})
+    )
+
+
+def approval_hash(spec_digest: str, intent: Intent, budget: Budget, policy_rule: str) -> str:
+    """What is signed: what runs, why, how often, at what cost, and under which rule."""
+    contract: dict[str, JsonValue] = {
+        "spec": spec_digest,
+        "intent": json.loads(json.dumps(asdict(intent))),
+        "budget": json.loads(json.dumps(asdict(budget))),
+        "policy_rule": policy_rule,
+    }
+    return sha256_hex(canonical_json(contract))
+
+
+def touches_yardstick(delta: JsonObject) -> bool:
+    """Whether a delta changes what is measured: its child starts a new root."""
+    return "eval" in delta
+
+
+def format_value(value: JsonValue) -> str:
+    """A value as people read it: 0.0003, [64, 64], true, none, linear 0.001 → 0."""
+    if value is None:
+        return "none"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict) and value.get("schedule") == "linear":
+        return f"linear {_end(value.get('start'))} → {_end(value.get('end'))}"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _end(value: JsonValue) -> str:
+    return f"{value:.12g}" if isinstance(value, float) else format_value(value)
