@@ -160,8 +160,12 @@ class RunResult(Frozen):
 
 
 class ExitReport(Frozen):
-    """`exit.json`, written by the process launcher's shim. `signal` where a signal ended the trainer."""
+    """`exit.json`, written by the process launcher's shim. `signal` where a signal ended the trainer.
+
+    `oom_killed` is a hint: the kernel ended some process for want of memory while this one ran.
+    """
 
     exit_code: int
     signal: int | None = None
+    oom_killed: bool = False
     finished_at: float

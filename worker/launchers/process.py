@@ -1,0 +1,220 @@
+"""The launcher of the embedded default: each attempt is a supervised process of this host.
+
+Beside the run folders, which belong to the trainer, it keeps one folder per attempt with what it
+must find again after a restart: what was asked for, the group id, when a stop was first asked for.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from trainer.contract import EXIT_FILE, ExitReport
+from worker.files import UnsafeFile, read_capped, read_tail
+from worker.launchers import shim
+from worker.launchers.launcher import (
+    Container,
+    ContainerState,
+    LauncherDown,
+    LaunchFailed,
+    LaunchRefused,
+    LaunchSpec,
+)
+from worker.names import attempt_name
+
+SHIM_PATIENCE_S = 20.0
+STOP_FILE = "stop.json"
+EXIT_REPORT_BYTES = 64 * 1024
+KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
+
+# The shim lets go of the lock within milliseconds of writing `exit.json`. What holds it longer has
+# left the trainer's process group, and must not keep the run from ending.
+STRAY_PATIENCE_S = 10.0
+
+
+class ProcessLauncher:
+    """`registry` is a folder on a local disk; `python` the interpreter that has the trainer."""
+
+    name = "process"
+
+    def __init__(self, registry: Path, *, instance: str, python: str, package_root: Path) -> None:
+        self._registry = registry.absolute()
+        self._instance = instance
+        self._python = python
+        self._package_root = package_root
+
+    def launch(self, spec: LaunchSpec, token: str) -> str:
+        handle = attempt_name(self._instance, spec.run, spec.attempt)
+        entry = self._registry / handle
+        try:
+            self._claim(entry, spec, token)
+            if self._look(entry) is None:
+                self._start(entry)
+        except OSError as error:
+            raise LaunchFailed(f"cannot prepare {entry}: {error}") from error
+        return handle
+
+    def inspect(self, handle: str) -> Container | None:
+        try:
+            return self._look(self._registry / handle)
+        except OSError as error:
+            raise LauncherDown(f"cannot look at {handle}: {error}") from error
+
+    def list(self) -> tuple[Container, ...]:
+        try:
+            prefix = attempt_name(self._instance)
+            entries = sorted(self._registry.glob(f"{prefix}*")) if self._registry.exists() else []
+            seen = [self._look(entry) for entry in entries]
+        except OSError as error:
+            raise LauncherDown(f"cannot list {self._registry}: {error}") from error
+        return tuple(container for container in seen if container is not None)
+
+    def stop(self, handle: str, *, grace_s: float) -> None:
+        entry = self._registry / handle
+        group = shim.read_group(entry) if entry.exists() else None
+        if group is None or not self._holds_lock(entry):
+            return
+        asked_at = _first_request(entry / STOP_FILE)
+        if asked_at is None:
+            with suppress(ProcessLookupError, PermissionError):  # it has ended in the meantime
+                os.kill(group.group_id, signal.SIGTERM)
+        elif time.time() >= asked_at + grace_s and self._holds_lock(entry):
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(group.group_id, signal.SIGKILL)
+
+    def logs(self, handle: str, *, max_bytes: int) -> str:
+        try:
+            return read_tail(self._registry / handle / shim.OUTPUT_FILE, max_bytes)
+        except (OSError, UnsafeFile):
+            return ""
+
+    def remove(self, handle: str) -> None:
+        seen = self.inspect(handle)
+        if seen is None or seen.state is ContainerState.EXITED:
+            shutil.rmtree(self._registry / handle, ignore_errors=True)
+
+    def _claim(self, entry: Path, spec: LaunchSpec, token: str) -> None:
+        """Takes the name, or finds that the same token took it before."""
+        entry.mkdir(parents=True, exist_ok=True)
+        path = entry / shim.LAUNCH_FILE
+        if not path.exists():
+            launch = shim.Launch(
+                run=spec.run,
+                attempt=spec.attempt,
+                token=token,
+                folder=str(spec.folder.absolute()),
+                argv=(self._python, "-m", "trainer", str(spec.folder.absolute())),
+                env=self._environment(spec),
+                created_at=time.time(),
+            )
+            shim.write_json(path, asdict(launch))
+        owner = shim.read_launch(entry).token
+        if owner != token:
+            raise LaunchRefused(
+                f"the name {entry.name} is taken by another ledger's attempt ({owner}, not {token}); "
+                "give this instance its own SIGNOFF_INSTANCE"
+            )
+
+    def _start(self, entry: Path) -> None:
+        with (entry / shim.SHIM_LOG_FILE).open("ab") as log:
+            command = (self._python, "-I", "-S", shim.__file__, str(entry))
+            try:
+                done = subprocess.run(  # noqa: S603  # an argument list of our own, no shell
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    timeout=SHIM_PATIENCE_S,
+                    env=_minimal_environment(os.environ),
+                    check=False,
+                )
+            except subprocess.TimeoutExpired as error:
+                raise LauncherDown(f"the shim of {entry.name} did not answer") from error
+        if done.returncode not in (shim.STARTED, shim.HELD, shim.ALREADY_DONE):
+            reason = self._last_line(entry / shim.SHIM_LOG_FILE)
+            raise LaunchFailed(f"the shim of {entry.name} ended with {done.returncode}: {reason}")
+
+    def _last_line(self, path: Path) -> str:
+        lines = read_tail(path, 4096).strip().splitlines()
+        return lines[-1] if lines else "it said nothing"
+
+    def _look(self, entry: Path) -> Container | None:
+        """Lock held: running. Else `exit.json`: exited. Else: gone, or never started."""
+        try:
+            launch = shim.read_launch(entry)
+        except FileNotFoundError:
+            return None
+        held = self._holds_lock(entry)
+        report = _exit_report(Path(launch.folder))
+        running = held and (report is None or report.finished_at > time.time() - STRAY_PATIENCE_S)
+        if not running and report is None:
+            return None
+        group = shim.read_group(entry)
+        return Container(
+            handle=entry.name,
+            run=launch.run,
+            attempt=launch.attempt,
+            token=launch.token,
+            state=ContainerState.RUNNING if running else ContainerState.EXITED,
+            created_at=launch.created_at,
+            started_at=group.started_at if group else None,
+            exit_code=report.exit_code if report and not running else None,
+            signal=report.signal if report and not running else None,
+            oom_killed=report.oom_killed if report and not running else False,
+            finished_at=report.finished_at if report and not running else None,
+        )
+
+    def _holds_lock(self, entry: Path) -> bool:
+        folder = Path(shim.read_launch(entry).folder)
+        if not (folder / shim.LOCK_FILE).exists():
+            return False
+        descriptor = shim.open_lock(folder)
+        try:
+            return not shim.try_lock(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _environment(self, spec: LaunchSpec) -> dict[str, str]:
+        """No secret of ours reaches the trainer: what is not named here is left out."""
+        return {
+            **_minimal_environment(os.environ),
+            "PYTHONPATH": str(self._package_root),
+            "PYTHONUNBUFFERED": "1",
+            "OMP_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+            "CUDA_VISIBLE_DEVICES": ",".join(spec.gpus),
+            "SIGNOFF_ATTEMPT": str(spec.attempt),
+        }
+
+
+def _minimal_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: environment[name] for name in KEPT_ENVIRONMENT if name in environment}
+
+
+def _exit_report(folder: Path) -> ExitReport | None:
+    """None where there is none. One that cannot be read says no exit code: it counts as gone."""
+    try:
+        return ExitReport.model_validate_json(read_capped(folder / EXIT_FILE, EXIT_REPORT_BYTES))
+    except (FileNotFoundError, UnsafeFile, ValidationError):
+        return None
+
+
+def _first_request(path: Path) -> float | None:
+    """When a stop was first asked for, in seconds since the epoch; None if this is the first time."""
+    try:
+        with path.open("x") as file:
+            json.dump(time.time(), file)
+    except FileExistsError:
+        with suppress(ValueError):  # half written by a worker that was killed: ask again from now
+            return float(path.read_text())
+        path.unlink(missing_ok=True)
+        return _first_request(path)
+    return None
