@@ -60,6 +60,16 @@ def rich_line(*elements: Block) -> Block:
     return {"type": "rich_text_section", "elements": list(elements)}
 
 
+def rich_lines(lines: Sequence[Sequence[Block]]) -> Block:
+    """One section with a line break between the lines: Slack joins neighbouring sections."""
+    elements: list[JsonValue] = []
+    for index, line in enumerate(lines):
+        if index:
+            elements.append(words("\n"))
+        elements.extend(line)
+    return {"type": "rich_text_section", "elements": elements}
+
+
 def quote(text: str) -> Block:
     return {"type": "rich_text_quote", "elements": [words(text)]}
 

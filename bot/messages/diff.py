@@ -1,13 +1,13 @@
 """The difference between two configs, for a card, for one line and for a file. Pure.
 
-Colour is never the only sign: every line has a − or + and every change a word before it.
+Colour is never the only sign: every line has a minus or a plus sign and every change a word before it.
 """
 
 from collections.abc import Mapping, Sequence
 
 from bot.messages import budget, numbers, words
 from bot.messages.escape import one_line
-from db.config.diff import Change, ChangeKind
+from db.config.diff import Change, ChangeKind, Missing, Side
 from db.config.hashes import format_value
 
 CARD_CHARACTERS = 2_400
@@ -66,23 +66,26 @@ def _lines(change: Change, origins: Mapping[str, str], *, shorten: bool) -> list
     return lines
 
 
-def _value(value: object, *, shorten: bool) -> str:
-    text = one_line(format_value(value))
+def _value(value: Side, *, shorten: bool) -> str:
+    text = _uncut(value)
     return budget.head_and_tail(text, CARD_VALUE) if shorten else text
 
 
+def _uncut(value: Side) -> str:
+    return "" if isinstance(value, Missing) else one_line(format_value(value))
+
+
 def _is_cut(change: Change) -> bool:
-    values = (value for value in (change.before, change.after) if value is not None)
-    long_value = any(len(one_line(format_value(value))) > CARD_VALUE for value in values)
-    return long_value or len(change.dotted) > CARD_PATH
+    too_long = any(len(_uncut(value)) > CARD_VALUE for value in (change.before, change.after))
+    return too_long or len(change.dotted) > CARD_PATH
 
 
 def _short(change: Change) -> str:
     name = budget.head(one_line(words.short_parameter(change.dotted)), 40)
-    if change.kind is ChangeKind.REMOVED:
+    if isinstance(change.after, Missing):
         return f"{name} removed"
     after = budget.head(one_line(numbers.short_value(change.after)), SHORT_VALUE)
-    if change.kind is ChangeKind.ADDED:
+    if isinstance(change.before, Missing):
         return f"{name} = {after}"
     before = budget.head(one_line(numbers.short_value(change.before)), SHORT_VALUE)
     return f"{name} {before} → {after}"

@@ -89,12 +89,13 @@ class StatusFacts:
 
 @dataclass(frozen=True)
 class ResultFacts:
-    """`file_id` is the uploaded plot; None where there is none (or no upload was possible)."""
+    """`file_id` is the uploaded plot; where it is missing, `picture_note` says in a sentence why."""
 
     base: Facts
     result: Result
     verdict: Verdict
     file_id: str | None = None
+    picture_note: str = ""
 
 
 @dataclass(frozen=True)

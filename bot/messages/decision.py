@@ -1,0 +1,73 @@
+"""What the thread says when somebody has decided, and when a conclusion was written. Pure."""
+
+from bot.messages import actions, blocks, budget, titles
+from bot.messages.escape import line, one_line
+from bot.messages.facts import Facts
+from bot.messages.message import Block, Message
+from db.records import Decision, DecisionKind
+
+REASON = 1_500
+CONCLUSION = 3_000
+
+
+def render(facts: Facts, decision: Decision) -> Message:
+    """One line for the thread, with the reason where there is one, and what happens next."""
+    experiment = facts.experiment
+    said = _SENTENCES[decision.kind].format(
+        who=line(decision.decider.name), key=experiment.key, author=line(experiment.revision.author.name)
+    )
+    drawn: list[Block] = [blocks.section(said)]
+    if decision.reason:
+        drawn.append(blocks.rich(blocks.quote(budget.head_and_tail(decision.reason, REASON))))
+    drawn.append(blocks.context(_NEXT[decision.kind]))
+    if decision.kind is DecisionKind.REQUEST_CHANGES:
+        edit = actions.button(
+            "Edit and resubmit", actions.EDIT, actions.target_of(experiment), style="primary"
+        )
+        drawn.append(blocks.actions([edit]))
+    reason = f": {line(budget.head(one_line(decision.reason), 300))}" if decision.reason else ""
+    return Message(text=f"{said.replace('*', '')}{reason}", blocks=drawn)
+
+
+def withdrawn(facts: Facts) -> Message:
+    text = f"{facts.experiment.key} was withdrawn by its author; nothing will run."
+    return Message(text=text, blocks=[blocks.section(text)])
+
+
+def expired(facts: Facts) -> Message:
+    text = f"{facts.experiment.key} expired without a decision; nothing will run. It can be forked."
+    return Message(text=text, blocks=[blocks.section(text)])
+
+
+def conclusion(facts: Facts) -> Message:
+    """What people wrote about the experiment."""
+    experiment = facts.experiment
+    written = experiment.conclusion
+    if written is None:
+        text = f"The conclusion of {experiment.key} is not in the ledger."
+        return Message(text=text, blocks=[blocks.section(text)])
+    outcome = f" ({experiment.results[-1].outcome})" if experiment.results else ""
+    text = f"@{line(written.author.name)} concluded {experiment.key}{line(outcome)}"
+    return Message(
+        text=f"{text}: {line(budget.head(one_line(written.text), 300))}",
+        blocks=[
+            titles.title_block(experiment, "CONCLUSION", facts.links),
+            blocks.rich(
+                blocks.rich_line(blocks.words(f"@{one_line(written.author.name)} writes:")),
+                blocks.quote(budget.head_and_tail(written.text, CONCLUSION)),
+            ),
+            blocks.actions([actions.button("Fork", actions.FORK, actions.Target(experiment.number))]),
+        ],
+    )
+
+
+_SENTENCES = {
+    DecisionKind.APPROVE: "✅ *@{who} approved {key}.*",
+    DecisionKind.REJECT: "⛔ *@{who} rejected {key}.*",
+    DecisionKind.REQUEST_CHANGES: "✏️ *@{who} asks @{author} to change {key}.*",
+}
+_NEXT = {
+    DecisionKind.APPROVE: "The seeds are queued; the status card in this thread follows them.",
+    DecisionKind.REJECT: "Nothing will run. It stays in the ledger and can be forked.",
+    DecisionKind.REQUEST_CHANGES: "Nothing runs until the author has resubmitted and somebody has approved.",
+}

@@ -1,0 +1,137 @@
+"""Answers to `/experiment search`, `list`, `queue`, `show` and `help`. Pure."""
+
+from collections.abc import Sequence
+
+from bot.messages import actions, blocks, budget, numbers, titles, words
+from bot.messages.escape import line, mrkdwn, one_line
+from bot.messages.facts import Links
+from bot.messages.message import Block, Message
+from db.lifecycle import ExperimentStatus
+from db.records import Run, SearchAnswer, Summary
+
+SHOWN = 8
+SNIPPET = 200
+CHANGE = 80
+MOST_CHANGES = 4
+
+HELP = (
+    ("new", "propose an experiment: a form opens"),
+    ("search <words>", "find experiments, for example `search experiments fixing oscillation`"),
+    ("show E-n", "the contract, the seeds and the result of one experiment"),
+    ("list", "the newest experiments"),
+    ("queue", "what runs now and what waits"),
+    ("help", "this text"),
+)
+
+
+def help_message(lead: str = "Signoff: no run starts without a reason, a diff and a signature.") -> Message:
+    lines = [f"• `{actions.COMMAND} {usage}` {meaning}" for usage, meaning in HELP]
+    text = f"{mrkdwn(lead)}\n" + "\n".join(_shown(row) for row in lines)
+    return Message(text=text, blocks=[blocks.section(text)])
+
+
+def _shown(row: str) -> str:
+    """Our own text with `<words>` in it, which Slack would read as a link."""
+    return row.replace("<", "&lt;").replace(">", "&gt;")
+
+
+def search_answer(query: str, answer: SearchAnswer, links: Links) -> Message:
+    """The best results with what was understood of the query, and a way to fork each."""
+    asked = line(budget.head(one_line(query), 150))
+    total = max(answer.total, len(answer.results))
+    lead = f"*{numbers.counted(total, 'experiment')}* for “{asked}”"
+    if answer.filters:
+        lead += f"\nUnderstood: {line(budget.head(', '.join(answer.filters), 300))}"
+    lead += "".join(f"\n⚠️ {line(budget.head(warning, 200))}" for warning in answer.warnings[:3])
+    if not answer.results:
+        lead += "\nTry fewer or other words: objectives, parameters, environments and tags all count."
+    shown = answer.results[:SHOWN]
+    drawn = [blocks.section(lead), *(_row(summary, links) for summary in shown)]
+    if total > len(shown):
+        drawn.append(
+            blocks.context(f"The first {len(shown)} of {total:,} are shown; add words to narrow it down.")
+        )
+    keys = ", ".join(summary.key for summary in shown)
+    return Message(
+        text=f"{numbers.counted(total, 'experiment')} for “{asked}”: {keys}".rstrip(": "), blocks=drawn
+    )
+
+
+def newest(summaries: Sequence[Summary], links: Links) -> Message:
+    if not summaries:
+        text = f"The ledger is empty. `{actions.COMMAND} new` proposes the first experiment."
+        return Message(text=text, blocks=[blocks.section(text)])
+    shown = summaries[:SHOWN]
+    text = "The newest experiments"
+    keys = ", ".join(summary.key for summary in shown)
+    return Message(
+        text=f"{text}: {keys}", blocks=[blocks.section(f"*{text}*"), *(_row(s, links) for s in shown)]
+    )
+
+
+def row_text(summary: Summary, links: Links) -> str:
+    """One experiment in a list: what it is, what it changed, what came out (mrkdwn)."""
+    page = links.experiment(summary.number)
+    key = f"<{page}|{summary.key}>" if page else summary.key
+    title = line(budget.head(one_line(summary.title), titles.TITLE))
+    lines = [f"*{key} · {title}* · {state(summary)}"]
+    changes = ", ".join(budget.head(one_line(change), CHANGE) for change in summary.changes[:MOST_CHANGES])
+    if len(summary.changes) > MOST_CHANGES:
+        changes += f", {len(summary.changes) - MOST_CHANGES} more"
+    if changes:
+        lines.append(line(changes))
+    if summary.got:
+        lines.append(f"→ {line(budget.head(one_line(summary.got), SNIPPET))}")
+    if summary.snippet:
+        lines.append(f"_{line(budget.head(one_line(summary.snippet), SNIPPET))}_")
+    lines.append(_origin(summary, links))
+    return "\n".join(lines)
+
+
+def state(summary: Summary) -> str:
+    """The outcome where there is one, else the status: waits for approval, approved."""
+    if summary.outcome:
+        return line(f"{words.OUTCOME_SIGNS.get(summary.outcome, '')} {summary.outcome}")
+    return words.STATUSES[summary.status]
+
+
+def _origin(summary: Summary, links: Links) -> str:
+    parts = [
+        f"{line(summary.algo)} on {line(summary.env_id)}",
+        f"@{line(summary.author.name)}",
+        numbers.day(summary.created_at),
+    ]
+    thread = links.thread(summary.channel_id, summary.thread_ts)
+    return " · ".join([*parts, *([f"<{thread}|thread>"] if thread else [])])
+
+
+def _row(summary: Summary, links: Links) -> Block:
+    fork = actions.button("Fork", actions.FORK, actions.Target(summary.number))
+    return blocks.section(row_text(summary, links), accessory=fork)
+
+
+def queue(running: Sequence[Run], waiting: Sequence[Run], hosts: Sequence[str]) -> Message:
+    """What runs and what waits, in order. `hosts` are sentences about the machines."""
+    lines = [f"*Running: {len(running)}*"]
+    lines += [f"{line(run.key)} · {_progress(run)}" for run in running[:SHOWN]]
+    lines.append(f"*Waiting: {len(waiting)}*")
+    lines += [f"{place}. {line(run.key)}" for place, run in enumerate(waiting[:SHOWN], 1)]
+    if len(waiting) > SHOWN:
+        lines.append(f"and {len(waiting) - SHOWN} more")
+    machines = [line(budget.head(host, 200)) for host in hosts[:SHOWN]] or [
+        "No worker has joined yet, so nothing can run. `signoff worker` starts one."
+    ]
+    text = f"{len(running)} running, {len(waiting)} waiting"
+    return Message(text=text, blocks=[blocks.section("\n".join(lines)), blocks.context("\n".join(machines))])
+
+
+def _progress(run: Run) -> str:
+    progress = run.progress
+    if progress is None or progress.total_timesteps <= 0:
+        return "starting"
+    share = numbers.percent(min(1.0, progress.timesteps / progress.total_timesteps))
+    return f"{share} · ~{numbers.duration(progress.eta_s)} left" if progress.eta_s else share
+
+
+def is_open(summary: Summary) -> bool:
+    return summary.status in {ExperimentStatus.PROPOSED, ExperimentStatus.CHANGES_REQUESTED}
