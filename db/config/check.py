@@ -1,0 +1,149 @@
+"""One value against one parameter: type, range, choices, form. Pure."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import JsonValue
+
+from db.config.forms import ALLOWED, fits, is_number
+from db.config.hashes import format_value
+from db.config.problems import did_you_mean, shorten
+from trainer.catalogue import Parameter
+
+LINEAR = "linear"
+MANY = 8
+
+
+class NotAllowed(ValueError):
+    """The message names the value and what is allowed instead."""
+
+
+def checked(parameter: Parameter, value: JsonValue) -> JsonValue:
+    """`value` in the parameter's own type: 1 becomes 1.0 for a float, 1e5 becomes 100000 for an int.
+
+    :raises NotAllowed:
+    """
+    if "any" in parameter.types:
+        return value
+    if value is None and not parameter.required:
+        return None
+    return _checker(parameter, value)(parameter, value)
+
+
+def allowed(parameter: Parameter) -> str:
+    """What a parameter takes, in words: "a number above 0 and at most 1, or linear 0.001 -> 0"."""
+    if parameter.choices:
+        return "one of " + ", ".join(str(choice) for choice in parameter.choices)
+    words = []
+    if "float" in parameter.types or "int" in parameter.types:
+        kind = "a number" if "float" in parameter.types else "a whole number"
+        words.append(kind + _range_words(parameter))
+    if "bool" in parameter.types:
+        words.append("true or false")
+    if "schedule" in parameter.types:
+        words.append("a schedule such as linear 0.001 -> 0")
+    if parameter.form:
+        words.append(ALLOWED[parameter.form].removeprefix("or "))
+    elif "string" in parameter.types:
+        words.append("text")
+    if "null" in parameter.types:
+        words.append("none")
+    return ", or ".join(words)
+
+
+def _checker(parameter: Parameter, value: JsonValue) -> Callable[[Parameter, Any], JsonValue]:
+    if value is None:
+        return _no_default
+    if isinstance(value, str):
+        return _checked_string
+    if isinstance(value, dict) and "schedule" in parameter.types:
+        return _checked_schedule
+    if isinstance(value, list | dict):
+        return _checked_form
+    return _checked_bool if isinstance(value, bool) else _checked_number
+
+
+def _no_default(parameter: Parameter, _value: None) -> JsonValue:
+    raise NotAllowed(f"`{parameter.path}` cannot be removed: it has no default")
+
+
+def _checked_bool(parameter: Parameter, value: bool) -> JsonValue:
+    if "bool" not in parameter.types:
+        raise _refusal(parameter, value)
+    return value
+
+
+def _checked_string(parameter: Parameter, value: str) -> JsonValue:
+    if "string" not in parameter.types:
+        raise _refusal(parameter, value)
+    if parameter.choices:
+        for choice in parameter.choices:
+            if str(choice).lower() == value.lower():
+                return choice
+        hint = did_you_mean(value, map(str, parameter.choices))
+        known = "" if hint and len(parameter.choices) > MANY else f" takes {allowed(parameter)};"
+        raise NotAllowed(f'`{parameter.path}`{known} got "{shorten(value)}".{hint}')
+    if parameter.form and not fits(parameter.form, value):
+        raise _refusal(parameter, value)
+    return value
+
+
+def _checked_schedule(parameter: Parameter, value: dict[str, JsonValue]) -> JsonValue:
+    start, end = value.get("start"), value.get("end")
+    if value.keys() != {"schedule", "start", "end"} or value["schedule"] != LINEAR:
+        raise _refusal(parameter, value)
+    if not isinstance(start, int | float) or not isinstance(end, int | float):
+        raise _refusal(parameter, value)
+    first = _checked_number(parameter, start)
+    if isinstance(end, bool) or not math.isfinite(end) or end < 0:
+        raise NotAllowed(f"a schedule of `{parameter.path}` ends at a number of 0 or more; got {end}")
+    return {"schedule": LINEAR, "start": first, "end": float(end)}
+
+
+def _checked_form(parameter: Parameter, value: JsonValue) -> JsonValue:
+    kind = "list" if isinstance(value, list) else "object"
+    if kind not in parameter.types or not fits(parameter.form, value):
+        raise _refusal(parameter, value)
+    return value
+
+
+def _checked_number(parameter: Parameter, value: float) -> JsonValue:
+    if isinstance(value, bool) or not is_number(value) or not math.isfinite(value):
+        raise _refusal(parameter, value)
+    if "float" in parameter.types:
+        number: float = float(value)
+    elif "int" in parameter.types and float(value).is_integer():
+        number = int(value)
+    else:
+        raise _refusal(parameter, value)
+    if not _in_range(parameter, number):
+        raise _refusal(parameter, value)
+    return number
+
+
+def _in_range(parameter: Parameter, value: float) -> bool:
+    low, high = parameter.minimum, parameter.maximum
+    above = low is None or value > low or (value == low and not parameter.exclusive_minimum)
+    below = high is None or value < high or (value == high and not parameter.exclusive_maximum)
+    return above and below
+
+
+def _range_words(parameter: Parameter) -> str:
+    words = []
+    if parameter.minimum is not None:
+        low = "above" if parameter.exclusive_minimum else "of at least"
+        words.append(f" {low} {_bound(parameter.minimum)}")
+    if parameter.maximum is not None:
+        high = "below" if parameter.exclusive_maximum else "at most"
+        words.append(f" {high} {_bound(parameter.maximum)}")
+    return " and".join(words)
+
+
+def _bound(value: float) -> str:
+    return f"{int(value):,}" if float(value).is_integer() else f"{value:g}"
+
+
+def _refusal(parameter: Parameter, value: JsonValue) -> NotAllowed:
+    got = shorten(format_value(value) if not isinstance(value, str) else f'"{shorten(value)}"')
+    return NotAllowed(f"`{parameter.path}` takes {allowed(parameter)}; got {got}")

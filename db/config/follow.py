@@ -1,0 +1,63 @@
+"""What must leave or follow when a text changes the algorithm or an environment. Pure."""
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import JsonValue
+
+from db.config.canonical import same
+from db.config.resolve import Path, value_at
+from db.config.schema import Schema
+from trainer.contract import JsonObject
+
+_FOLDERS: tuple[Path, ...] = (
+    ("hyperparams", "policy_kwargs"),
+    ("hyperparams",),
+    ("env", "kwargs"),
+    ("eval", "env", "kwargs"),
+)
+_YARDSTICK: Path = ("eval", "env", "id")
+
+
+def follow_ups(
+    changes: Mapping[Path, JsonValue], config: JsonObject, schema: Schema
+) -> Iterator[tuple[Path, JsonValue]]:
+    """Further changes, beside those asked for; they stand in the delta, so that the diff shows them."""
+    found = [*_leftovers(config, schema), *_other_meaning(config, schema)]
+    if _YARDSTICK in changes:
+        found += _known_returns(config, schema, str(changes[_YARDSTICK]))
+    for path, value in found:
+        asked = any(path[: len(other)] == other or other[: len(path)] == path for other in changes)
+        if not asked and not same(value_at(config, path), value):
+            yield path, value
+
+
+def _leftovers(config: JsonObject, schema: Schema) -> Iterator[tuple[Path, JsonValue]]:
+    """Keys that the new algorithm or environment does not have leave with the old one."""
+    for folder in _FOLDERS:
+        values = value_at(config, folder)
+        for name in values if isinstance(values, dict) else ():
+            dotted = ".".join((*folder, name))
+            if schema.parameter(dotted) is None and dotted not in schema.folders:
+                yield (*folder, name), None
+
+
+def _other_meaning(config: JsonObject, schema: Schema) -> Iterator[tuple[Path, JsonValue]]:
+    """`n_steps` is the length of a rollout on policy, and of a return off policy."""
+    algorithms = schema.catalogue.algorithms
+    before = algorithms.get(str(config.get("algo")))
+    after = algorithms.get(schema.algo)
+    if before and after and ("train_freq" in before.parameters) != ("train_freq" in after.parameters):
+        yield ("hyperparams", "n_steps"), None
+
+
+def _known_returns(config: JsonObject, schema: Schema, env_id: str) -> Iterator[tuple[Path, JsonValue]]:
+    """Another yardstick has other ranges, and another bar for a success."""
+    environment = schema.catalogue.environments.get(env_id)
+    if environment is None:
+        return
+    metrics: Path = ("eval", "metrics")
+    if value_at(config, (*metrics, "final_reward")) is not None:
+        yield (*metrics, "final_reward", "range"), list(environment.reward_range)
+    if value_at(config, (*metrics, "episode_length")) is not None:
+        yield (*metrics, "episode_length", "range"), [1, environment.max_episode_steps]
+    yield ("eval", "success", "return_at_least"), environment.reward_threshold
