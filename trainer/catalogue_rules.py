@@ -219,6 +219,10 @@ COMMON: dict[str, dict[str, Any]] = {
         "types": ["float", "null"],
         "doc": "An episode whose return reaches this counts as a success.",
     },
+    "eval.success.info_key": {
+        "types": ["string", "null"],
+        "doc": "An episode whose last info holds a true value under this key counts as a success.",
+    },
     "eval.metrics": {
         "types": ["object"],
         "required": True,

@@ -33,6 +33,7 @@ def misfits(config: JsonObject, catalogue: Catalogue) -> Iterator[tuple[str, str
         yield from _yardstick_wrappers(config, catalogue)
     yield from _continuous_only(config, env)
     yield from _batches(config, algorithm)
+    yield from _networks(config, algorithm)
 
 
 def _spaces(algorithm: Algorithm, env: Environment, catalogue: Catalogue) -> Iterator[tuple[str, str]]:
@@ -149,6 +150,16 @@ def _batches(config: JsonObject, algorithm: Algorithm) -> Iterator[tuple[str, st
         yield "hyperparams.n_steps", "n_steps times n_envs must be at least 2, to normalise advantages"
     if _number(config, ON_POLICY_MINIMUM, "hyperparams", "batch_size") < ON_POLICY_MINIMUM:
         yield "hyperparams.batch_size", "batch_size must be at least 2, to normalise advantages"
+
+
+def _networks(config: JsonObject, algorithm: Algorithm) -> Iterator[tuple[str, str]]:
+    net_arch = value_at(config, ("hyperparams", "policy_kwargs", "net_arch"))
+    critic, other = ("qf", "vf") if "train_freq" in algorithm.parameters else ("vf", "qf")
+    if isinstance(net_arch, dict) and other in net_arch:
+        yield (
+            "hyperparams.policy_kwargs.net_arch",
+            f"the networks of {algorithm.name.upper()} are pi and {critic}, not {other}",
+        )
 
 
 def _text(config: JsonObject, *path: str) -> str:

@@ -7,7 +7,8 @@ from pydantic import JsonValue
 
 MAX_LAYERS = 16
 MAX_UNITS = 8192
-NET_ARCH_PARTS = frozenset({"pi", "vf", "qf"})
+NET_ARCH_PARTS = ({"pi", "vf"}, {"pi", "qf"})
+BUILT_IN_METRICS = ("final_reward", "success_rate", "episode_length", "oscillation")
 DIRECTIONS = ("higher", "lower")
 AGGREGATIONS = ("mean", "sum", "last", "max")
 METRIC_KEYS = frozenset({"direction", "unit", "range", "info_key", "aggregation"})
@@ -17,11 +18,11 @@ _AUTO = re.compile(r"auto(?:_(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)?")
 ALLOWED: Mapping[str, str] = {
     "net_arch": 'a list of layer sizes such as [64, 64], or {"pi": [64], "vf": [64]}',
     "frequency": 'or [2, "episode"]',
-    "noise": '{"type": "normal", "sigma": 0.1} or {"type": "ornstein_uhlenbeck", "sigma": 0.1}',
+    "noise": '{"kind": "normal", "sigma": 0.1} or {"kind": "ornstein-uhlenbeck", "sigma": 0.1}',
     "auto": '"auto", or "auto_0.1" to start at 0.1',
     "pair": "a list of two numbers, low then high, such as [0.7, 2.0]",
     "wrappers": 'a list such as [{"name": "time_limit", "kwargs": {"max_episode_steps": 200}}]',
-    "metrics": 'metrics by name, each with "direction", "unit" and "range"',
+    "metrics": 'metrics by name, each with "direction", "unit" and "range", and "info_key" where it is not built in',
 }
 
 
@@ -36,7 +37,7 @@ def fits(form: str, value: JsonValue) -> bool:
 
 def _net_arch(value: JsonValue) -> bool:
     if isinstance(value, dict):
-        return bool(value) and value.keys() <= NET_ARCH_PARTS and all(map(_layers, value.values()))
+        return value.keys() in NET_ARCH_PARTS and all(map(_layers, value.values()))
     return _layers(value)
 
 
@@ -57,7 +58,7 @@ def _frequency(value: JsonValue) -> bool:
 
 def _noise(value: JsonValue) -> bool:
     match value:
-        case {"type": "normal" | "ornstein_uhlenbeck", "sigma": int() | float() as sigma, **rest}:
+        case {"kind": "normal" | "ornstein-uhlenbeck", "sigma": int() | float() as sigma, **rest}:
             return is_number(sigma) and sigma > 0 and not rest
     return False
 
@@ -77,12 +78,14 @@ def _metrics(value: JsonValue) -> bool:
     return (
         isinstance(value, dict)
         and bool(value)
-        and all(_METRIC_NAME.fullmatch(name) and _metric(metric) for name, metric in value.items())
+        and all(_METRIC_NAME.fullmatch(name) and _metric(name, metric) for name, metric in value.items())
     )
 
 
-def _metric(value: JsonValue) -> bool:
+def _metric(name: str, value: JsonValue) -> bool:
     if not isinstance(value, dict) or not value.keys() <= METRIC_KEYS:
+        return False
+    if name not in BUILT_IN_METRICS and not value.get("info_key"):
         return False
     aggregation = value.get("aggregation", "mean")
     return (
