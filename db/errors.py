@@ -21,6 +21,10 @@ class Busy(SignoffError):
     """The ledger is locked by another writer; nothing was saved, and the same call may be repeated."""
 
 
+class Unavailable(Busy):
+    """The ledger's database does not answer (down, full, broken); decide nothing and try again later."""
+
+
 class WrongSchema(SignoffError):
     """The database is at another revision than this program; run `signoff migrate`."""
 

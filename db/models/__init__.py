@@ -1,0 +1,38 @@
+"""The ledger's tables. Rows never leave `db`: frozen records do."""
+
+from db.models.base import Base, Utc
+from db.models.contracts import (
+    ConclusionRow,
+    DecisionRow,
+    EventRow,
+    ExperimentRow,
+    ExtensionRow,
+    PresetRow,
+    QuestionRow,
+    ResultRow,
+    RevisionRow,
+    TagRow,
+)
+from db.models.messages import OutboxEntry
+from db.models.work import AttemptRow, HostRow, RunRow, RuntimeRow, SlotRow
+
+__all__ = [
+    "AttemptRow",
+    "Base",
+    "ConclusionRow",
+    "DecisionRow",
+    "EventRow",
+    "ExperimentRow",
+    "ExtensionRow",
+    "HostRow",
+    "OutboxEntry",
+    "PresetRow",
+    "QuestionRow",
+    "ResultRow",
+    "RevisionRow",
+    "RunRow",
+    "RuntimeRow",
+    "SlotRow",
+    "TagRow",
+    "Utc",
+]

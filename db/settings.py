@@ -1,0 +1,47 @@
+"""Settings that every room shares: where the ledger, the broker and the artifacts are."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class LedgerSettings(BaseSettings):
+    """Read from `SIGNOFF_*` variables and `.env`. Paths and URLs left out lie in the data folder."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SIGNOFF_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    data_dir: Path = Field(
+        default=Path(".signoff"), description="Folder of everything that Signoff writes by itself"
+    )
+    database_url: str | None = Field(
+        default=None, description="The ledger; default SQLite in the data folder, else postgresql://..."
+    )
+    broker_url: str | None = Field(
+        default=None, description="The doorbell; default folders in the data folder, else redis://..."
+    )
+    artifacts_dir: Path | None = Field(
+        default=None, description="Run folders and plots; default `runs` in the data folder"
+    )
+    instance: str = Field(
+        default="signoff",
+        pattern=r"^[a-z0-9][a-z0-9-]{0,30}$",
+        description="Name of this installation, in container names, labels and broker keys",
+    )
+
+    @property
+    def ledger_url(self) -> str:
+        """The URL of the ledger's database."""
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'ledger.db'}"
+
+    @property
+    def artifacts_folder(self) -> Path:
+        """Where run folders and plots lie; attempts name theirs relative to it."""
+        return (self.artifacts_dir or self.data_dir / "runs").absolute()
+
+    @property
+    def broker_folder(self) -> Path:
+        """Where the filesystem broker keeps its messages."""
+        return (self.data_dir / "broker").absolute()
