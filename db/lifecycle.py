@@ -1,6 +1,7 @@
 """Statuses, the transitions that are allowed between them, and who may decide. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -110,3 +111,40 @@ LIVE_ATTEMPTS = frozenset({AttemptStatus.RESERVED, AttemptStatus.CREATED, Attemp
 TERMINAL_RUNS = frozenset({RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELED})
 OPEN_EXPERIMENTS = frozenset({ExperimentStatus.PROPOSED, ExperimentStatus.CHANGES_REQUESTED})
 MAX_RESUMES = 3
+MAX_START_FAILURES = 5
+
+# A newer run of a seed counts in place of one that ended so; other failures are the experiment's own.
+REPLACEABLE_CAUSES = frozenset(
+    {
+        ExitCause.INFRASTRUCTURE,
+        ExitCause.START_FAILURE,
+        ExitCause.DISK_FULL,
+        ExitCause.RESUME_FAILED,
+        ExitCause.STOPPED,
+        ExitCause.SMOKE,
+    }
+)
+
+
+@dataclass(frozen=True)
+class ApprovalPolicy:
+    """Who may decide. `approvers` are user ids, None stands for anyone; the author only with `allow_self`."""
+
+    approvers: frozenset[str] | None
+    allow_self: bool = False
+
+
+def may_decide(author_id: str, editor_id: str, decider_id: str, policy: ApprovalPolicy) -> str | None:
+    """Why the decider may not decide, in a sentence, or None where they may.
+
+    The author and the last editor count alike: who wrote what is signed does not sign it.
+    """
+    if not policy.allow_self and decider_id in (author_id, editor_id):
+        return "nobody decides on their own proposal; ask someone else to review it"
+    if policy.approvers is None:
+        return None
+    if not policy.approvers:
+        return "no approvers are configured; set SIGNOFF_APPROVERS"
+    if decider_id not in policy.approvers:
+        return "you are not one of the approvers; ask one of them to review it"
+    return None

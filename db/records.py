@@ -104,6 +104,23 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class Extension:
+    """More seeds of an approved experiment, under their own approval: seeds `first_seed` and up."""
+
+    experiment: int
+    n: int
+    status: ExperimentStatus
+    author: Person
+    first_seed: int
+    seeds: int
+    approval_hash: str
+    decider: Person | None
+    reason: str
+    created_at: datetime
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Question:
     number: int
     text: str
@@ -114,7 +131,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One process or container of a run. `n` is the fencing token, counted from 1 within the run."""
+    """One process or container of a run. `n` is the fencing token, counted from 1 within the run.
+
+    `folder` is the run folder, relative to the artifacts folder; so is a `resume_from` of another attempt.
+    """
 
     id: int
     run_id: int
@@ -193,7 +213,10 @@ class Conclusion:
 
 @dataclass(frozen=True)
 class Experiment:
-    """One signed contract with its newest revision. `thread_ts` is the proposal card's Slack ts."""
+    """One signed contract with its newest revision. `thread_ts` is the proposal card's Slack ts.
+
+    `root` is the experiment that fixed the yardstick: only experiments of one root can be compared.
+    """
 
     number: int
     status: ExperimentStatus
@@ -211,6 +234,9 @@ class Experiment:
     conclusion: Conclusion | None = None
     smoke: SmokeReport | None = None
     smoke_message: str = ""
+    root: int | None = None
+    tags: tuple[str, ...] = ()
+    extensions: tuple[Extension, ...] = ()
 
     @property
     def key(self) -> str:
@@ -238,7 +264,7 @@ class Event:
 class OutboxKind(StrEnum):
     """What a Slack message says; the sender renders it from the ledger when it is sent.
 
-    Living cards (`PROPOSAL`, `STATUS`) are posted once and edited after that.
+    Living cards (`PROPOSAL`, `STATUS`, `EXTENSION`) are posted once and edited after that.
     """
 
     PROPOSAL = "proposal"
@@ -249,9 +275,10 @@ class OutboxKind(StrEnum):
     LOG_FILE = "log_file"
     RESULT = "result"
     CONCLUSION = "conclusion"
+    EXTENSION = "extension"
 
 
-LIVING_CARDS = frozenset({OutboxKind.PROPOSAL, OutboxKind.STATUS})
+LIVING_CARDS = frozenset({OutboxKind.PROPOSAL, OutboxKind.STATUS, OutboxKind.EXTENSION})
 
 
 @dataclass(frozen=True)
