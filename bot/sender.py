@@ -22,7 +22,7 @@ from bot.pacing import CARD_EDITS_EVERY_S, POSTS_EVERY_S, Pace
 from bot.slack_errors import Ambiguous, BadMessage, Permanent, RateLimited, SlackError, UploadRefused
 from bot.slack_port import EVENT_TYPE, SlackPort
 from bot.uploads import PictureFile, Uploads
-from db.errors import Busy, SignoffError
+from db.errors import Busy, NotFound, SignoffError, WrongSchema
 from db.lifecycle import OutboxStatus
 from db.records import LIVING_CARDS, OutboxKind, OutboxRow
 
@@ -34,6 +34,7 @@ MARK_WITHIN_S = 15.0
 LONGEST_BACKOFF_S = 60.0
 PICTURE_TRIES = 4
 STUMBLES = 10
+LEDGER_AWAY = (Busy, WrongSchema)
 FILES = frozenset({OutboxKind.DIFF_FILE, OutboxKind.LOG_FILE})
 
 
@@ -100,7 +101,7 @@ class Sender:
         """Claim one row that is due and bring it a step further; False when there is none."""
         try:
             row = self._outbox.claim(self._watches.clock())
-        except Busy:
+        except LEDGER_AWAY:
             self._wait(BUSY_S)
             return False
         if row is None:
@@ -118,9 +119,9 @@ class Sender:
             self._give_up(row, error)
         except SlackError as error:
             self._again(row, error, ambiguous=isinstance(error, Ambiguous) or _is_ambiguous(row))
-        except Busy:  # the lease lapses, and the row comes back as ambiguous
-            log.warning("outbox.ledger_busy")
-        except SignoffError as error:
+        except LEDGER_AWAY as error:  # the lease lapses, and the row comes back as ambiguous
+            log.warning("outbox.ledger_away", error=str(error))
+        except NotFound as error:
             self._give_up(row, error)
         except Exception as error:  # a bug in one card must not silence all others
             log.exception("outbox.stumbled")
@@ -192,7 +193,7 @@ class Sender:
             return (self._uploads.picture(row, picture) if picture else None), ""
         except (SlackError, SignoffError) as error:
             lost = isinstance(error, (Permanent, SignoffError)) or row.tries >= PICTURE_TRIES
-            if isinstance(error, Busy) or not lost:
+            if isinstance(error, LEDGER_AWAY) or not lost:
                 raise
             log.warning("outbox.picture_lost", error=str(error))
             return None, f"The plot could not be attached. {error}"
@@ -246,9 +247,9 @@ class Sender:
         while True:
             try:
                 write()
-            except Busy:
+            except LEDGER_AWAY as error:
                 if self._watches.ticking() >= deadline or self._wait(BUSY_S):
-                    log.warning("outbox.ledger_busy")
+                    log.warning("outbox.ledger_away", error=str(error))
                     return
             else:
                 return

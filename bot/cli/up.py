@@ -1,0 +1,72 @@
+"""up: playground, bot and worker together, until Ctrl-C."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from bot.cli.console import print_line
+from bot.cli.processes import Interrupted, household
+from bot.cli.stage import Addresses, Plan, start_all
+from db.errors import SignoffError
+from db.migrations.run import migrate
+from db.queries import Queries
+from db.session import Database
+from db.settings import LedgerSettings
+
+WATCH_EVERY_S = 0.5
+
+
+def up(
+    port: Annotated[int, typer.Option(help="Port of the playground; 0 takes a free one.")] = 8780,
+    pages_port: Annotated[int, typer.Option(help="Port of the ledger's pages; 0 takes a free one.")] = 8790,
+) -> None:
+    """Start a local workspace, the bot and a worker; Ctrl-C ends them and leaves training running."""
+    settings = LedgerSettings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    migrate(settings.ledger_url)
+    plan = Plan(settings.data_dir.absolute(), port, pages_port)
+    try:
+        with household(plan.logs) as family:
+            _welcome(start_all(family, plan), plan)
+            while True:
+                family.check()
+                time.sleep(WATCH_EVERY_S)
+    except (KeyboardInterrupt, Interrupted):
+        print_line()
+    finally:
+        _farewell(settings)
+
+
+def _welcome(addresses: Addresses, plan: Plan) -> None:
+    print_line("Signoff is up.", "bold green")
+    print_line(f"  Playground  {addresses.playground}   a local Slack workspace: type /experiment there")
+    print_line(f"  Ledger      {addresses.pages}   read-only pages of every experiment")
+    print_line(f"  Data, logs  {plan.data_dir}")
+    print_line("Ctrl-C ends them; training goes on.", "dim")
+
+
+def _farewell(settings: LedgerSettings) -> None:
+    """Say what goes on, and how to end it."""
+    try:
+        running = running_runs(settings)
+    except SignoffError as error:
+        print_line(f"The ledger cannot be read: {error}", "yellow")
+        return
+    if not running:
+        print_line("Stopped. No run is training.", "green")
+        return
+    count = f"{len(running)} run{'' if len(running) == 1 else 's'}"
+    print_line(f"Stopped. {count} still training: {', '.join(running)}.", "yellow")
+    print_line("`signoff up` takes them up again. To end them, press Stop on their card there.")
+
+
+def running_runs(settings: LedgerSettings) -> list[str]:
+    """The keys of the runs that a host has under way, such as E-42/s1."""
+    database = Database(settings.ledger_url, lock_timeout_s=2.0)
+    try:
+        queries = Queries(database)
+        attempts = [a for host in queries.hosts() for a in queries.live_attempts(host.id)]
+        return sorted(queries.run(attempt.run_id).key for attempt in attempts)
+    finally:
+        database.dispose()
