@@ -1,0 +1,172 @@
+"""One attempt in progress: its limits, and all that it has measured so far."""
+
+import logging
+import resource
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from trainer.config import TrainConfig
+from trainer.contract import (
+    PROGRESS_FILE,
+    ExitCode,
+    JsonObject,
+    Phase,
+    Progress,
+    RunResult,
+    RunSpec,
+    SmokeReport,
+    SolvedAt,
+)
+from trainer.errors import Stopped, TimeUp
+from trainer.files import write_atomic
+
+log = logging.getLogger(__name__)
+
+_BEAT_S = 1.0
+_LOG_S = 15.0
+
+
+@dataclass
+class StopRequest:
+    """Set by a signal handler, read between steps. `reason` is None until a stop is asked for."""
+
+    reason: str | None = None
+
+
+@dataclass
+class Attempt:
+    """The state of one attempt; `result` turns it into what the run folder keeps.
+
+    `started` is `time.monotonic()` at the start of the process; `training_s` and `trained` are the
+    seconds and steps of training alone, evaluations and saving left out.
+    """
+
+    spec: RunSpec
+    config: TrainConfig
+    folder: Path
+    started: float
+    stop: StopRequest = field(default_factory=StopRequest)
+    phase: Phase = Phase.STARTING
+    timesteps: int = 0
+    trained: int = 0
+    training_s: float = 0.0
+    evaluation_estimate_s: float = 0.0
+    interim: dict[str, float] = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
+    n_eval_episodes: int = 0
+    solved: tuple[SolvedAt, ...] = ()
+    smoke: SmokeReport | None = None
+    checkpoint: str | None = None
+    resumed_from: str | None = None
+    device: str | None = None
+    fingerprint: JsonObject = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    _next_beat: float = 0.0
+    _next_log: float = 0.0
+
+    @property
+    def deadline(self) -> float:
+        return self.started + self.spec.time_limit_s
+
+    @property
+    def total_timesteps(self) -> int:
+        return self.config.total_timesteps
+
+    @property
+    def steps_per_s(self) -> float | None:
+        return self.trained / self.training_s if self.training_s > 0 and self.trained else None
+
+    def check(self) -> None:
+        """Called between steps.
+
+        :raises Stopped: where somebody asked for it.
+        :raises TimeUp: where the time limit is over.
+        """
+        self.check_stop()
+        if time.monotonic() >= self.deadline:
+            raise TimeUp(
+                f"The time limit of {self.spec.time_limit_s:,.0f} s was reached at step "
+                f"{self.timesteps:,} of {self.total_timesteps:,}."
+            )
+
+    def check_stop(self) -> None:
+        """As `check`, without the time limit."""
+        if self.stop.reason is not None:
+            raise Stopped(
+                f"Stopped at step {self.timesteps:,} of {self.total_timesteps:,} ({self.stop.reason})."
+            )
+
+    def enter(self, phase: Phase) -> None:
+        self.phase = phase
+        self.beat(force=True)
+
+    def end(self) -> None:
+        """The last heartbeat. A full disk does not matter here: the result is what counts."""
+        try:
+            self.enter(Phase.DONE)
+        except OSError:
+            log.exception("the last heartbeat cannot be written")
+
+    def beat(self, *, force: bool = False) -> None:
+        """Rewrite the heartbeat, at most once a second unless forced; say now and then where we are."""
+        now = time.monotonic()
+        if now < self._next_beat and not force:
+            return
+        self._next_beat = now + _BEAT_S
+        progress = self._progress()
+        write_atomic(self.folder / PROGRESS_FILE, progress.model_dump_json(), durable=False)
+        if now >= self._next_log and self.phase is Phase.TRAINING:
+            self._next_log = now + _LOG_S
+            log.info("%s", _describe(progress))
+
+    def _progress(self) -> Progress:
+        speed = self.steps_per_s
+        remaining = max(0, self.total_timesteps - self.timesteps)
+        eta = remaining / speed + self.evaluation_estimate_s if speed else None
+        return Progress(
+            phase=self.phase,
+            timesteps=self.timesteps,
+            total_timesteps=self.total_timesteps,
+            metrics=self.interim,
+            steps_per_s=speed,
+            eta_s=eta if self.phase is Phase.TRAINING and self.spec.smoke is None else None,
+            updated_at=time.time(),
+        )
+
+    def result(self, exit_code: ExitCode, message: str) -> RunResult:
+        return RunResult(
+            run=self.spec.run,
+            attempt=self.spec.attempt,
+            exit_code=exit_code,
+            message=message,
+            timesteps=self.timesteps,
+            total_timesteps=self.total_timesteps,
+            duration_s=time.monotonic() - self.started,
+            steps_per_s=self.steps_per_s,
+            peak_memory_mb=peak_memory_mb(),
+            metrics=self.metrics,
+            n_eval_episodes=self.n_eval_episodes,
+            solved=self.solved,
+            smoke=self.smoke,
+            checkpoint=self.checkpoint,
+            resumed_from=self.resumed_from,
+            device=self.device,
+            fingerprint=self.fingerprint,
+            versions=self.versions,
+        )
+
+
+def peak_memory_mb() -> float:
+    """The most memory that this process ever held, in MiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def _describe(progress: Progress) -> str:
+    share = progress.timesteps / progress.total_timesteps
+    speed = f", {progress.steps_per_s:,.0f} steps/s" if progress.steps_per_s else ""
+    left = f", {progress.eta_s:,.0f} s left" if progress.eta_s is not None else ""
+    values = "".join(f", {name} {value:.6g}" for name, value in progress.metrics.items())
+    return f"step {progress.timesteps:,} of {progress.total_timesteps:,} ({share:.0%}){speed}{left}{values}"

@@ -1,0 +1,150 @@
+"""What happens between the steps of SB3's training: limits, recording, looks and checkpoints."""
+
+import math
+import time
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.callbacks import BaseCallback
+
+from trainer.attempt import Attempt
+from trainer.checkpoints import weights_are_finite
+from trainer.errors import NotFinite
+from trainer.interim import InterimLooks
+from trainer.recording import Recorder
+from trainer.smoke import SmokeMeter
+
+CHECKPOINT_EVERY_S = 30.0
+# Saving may take at most one part in so many of the time.
+_SAVING_PART = 20
+_WEIGHTS_EVERY_S = 1.0
+
+
+class RunCallback(BaseCallback):
+    """SB3's callback of a run. One for all that happens between steps, because each call costs time."""
+
+    def __init__(
+        self,
+        attempt: Attempt,
+        recorder: Recorder,
+        *,
+        looks: InterimLooks | None,
+        meter: SmokeMeter | None,
+        save: Callable[[], None],
+    ) -> None:
+        super().__init__()
+        self._attempt, self._recorder = attempt, recorder
+        self._looks, self._meter = looks, meter
+        self._saver = _TimedSaver(save)
+        self._guard = _LossGuard()
+        self._began = 0.0
+        self._paused_s = 0.0
+        self._first_step = 0
+
+    def _on_training_start(self) -> None:
+        self._began = time.monotonic()
+        self._first_step = self.num_timesteps
+
+    def _on_rollout_start(self) -> None:
+        losses = newest_losses(self.model)
+        self._recorder.losses(losses)
+        self._guard.check(losses, self.model)
+        if self._saver.due():
+            self._pause(self._saver.save)
+        if self._meter is not None:
+            self._meter.rollout_start()
+
+    def _on_step(self) -> bool:
+        attempt = self._attempt
+        attempt.timesteps = self.num_timesteps
+        attempt.trained = self.num_timesteps - self._first_step
+        attempt.training_s = time.monotonic() - self._began - self._paused_s
+        attempt.check()
+        if self.locals["dones"].any():
+            self._recorder.episodes(self.locals["infos"])
+        self._recorder.step()
+        if self._meter is not None:
+            self._meter.step()
+        step_size = self.training_env.num_envs
+        if self._looks is not None and self._looks.due(step_size):
+            looks = self._looks
+            self._pause(lambda: looks.look(step_size))
+        return True
+
+    def _on_training_end(self) -> None:
+        losses = newest_losses(self.model)
+        self._recorder.losses(losses)
+        self._guard.check(losses, self.model, always=True)
+
+    def _pause(self, action: Callable[[], None]) -> None:
+        began = time.monotonic()
+        action()
+        self._paused_s += time.monotonic() - began
+
+
+class _TimedSaver:
+    """Saves by time, and less often where saving itself takes long."""
+
+    def __init__(self, save: Callable[[], None]) -> None:
+        self._save = save
+        self._next = time.monotonic() + CHECKPOINT_EVERY_S
+
+    def due(self) -> bool:
+        return time.monotonic() >= self._next
+
+    def save(self) -> None:
+        began = time.monotonic()
+        self._save()
+        now = time.monotonic()
+        self._next = now + max(CHECKPOINT_EVERY_S, _SAVING_PART * (now - began))
+
+
+class _LossGuard:
+    """Ends the run after the first update whose losses or weights are not finite numbers."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def check(self, losses: Mapping[str, float], model: BaseAlgorithm, *, always: bool = False) -> None:
+        for name, value in losses.items():
+            if _must_be_finite(name) and not math.isfinite(value):
+                raise NotFinite(f"The {_spoken(name)} became {spell(value)} at {_where(model, losses)}.")
+        now = time.monotonic()
+        if not always and now < self._next:
+            return
+        self._next = now + _WEIGHTS_EVERY_S
+        if not weights_are_finite(model):
+            raise NotFinite(f"The policy's weights became NaN or infinite at {_where(model, losses)}.")
+
+
+def newest_losses(model: BaseAlgorithm) -> dict[str, float]:
+    """What the newest update logged, by SB3's names without "train/" and "rollout/"."""
+    values = model.logger.name_to_value
+    losses = {
+        key.partition("/")[2]: float(value)
+        for key, value in values.items()
+        if key.startswith("train/") and isinstance(value, (int, float, np.floating))
+    }
+    if (exploration := getattr(model, "exploration_rate", None)) is not None:
+        losses["exploration_rate"] = float(exploration)
+    return losses
+
+
+def spell(value: float) -> str:
+    return "NaN" if math.isnan(value) else "infinite"
+
+
+def _must_be_finite(name: str) -> bool:
+    """Explained variance is NaN by definition where returns are constant; the KL estimate may overflow."""
+    return name.endswith("loss") or name in {"ent_coef", "std"}
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _where(model: BaseAlgorithm, losses: Mapping[str, float]) -> str:
+    rate = losses.get("learning_rate")
+    at = f"step {model.num_timesteps:,}"
+    return f"{at} (learning rate {rate:.3g})" if rate is not None else at

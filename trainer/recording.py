@@ -1,0 +1,124 @@
+"""What a run writes while it goes on: its tables, its heartbeat and its TensorBoard events."""
+
+import math
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from torch.utils.tensorboard import SummaryWriter
+
+from trainer.attempt import Attempt
+from trainer.contract import EVALUATIONS_FILE, METRICS_FILE, TENSORBOARD_FOLDER
+from trainer.tables import Row, Table, rows_until
+
+# SB3's names, without "train/", of what each algorithm says about its updates.
+LOSSES: Mapping[str, tuple[str, ...]] = {
+    "a2c": ("policy_loss", "value_loss", "entropy_loss", "explained_variance", "std", "learning_rate"),
+    "ddpg": ("actor_loss", "critic_loss", "learning_rate"),
+    "dqn": ("loss", "exploration_rate", "learning_rate"),
+    "ppo": (
+        "loss",
+        "policy_gradient_loss",
+        "value_loss",
+        "entropy_loss",
+        "approx_kl",
+        "clip_fraction",
+        "explained_variance",
+        "std",
+        "clip_range",
+        "learning_rate",
+    ),
+    "sac": ("actor_loss", "critic_loss", "ent_coef", "ent_coef_loss", "learning_rate"),
+    "td3": ("actor_loss", "critic_loss", "learning_rate"),
+}
+_ROWS = 1_000
+_RECENT = 100
+_TENSORBOARD_FLUSH_S = 10
+
+
+class Recorder:
+    """Gathers finished training episodes and losses; writes `metrics.csv` and `evaluations.csv`.
+
+    A row of `metrics.csv` covers the episodes that ended since the row before (about a thousand rows
+    in a run, none without an episode); losses are the newest. `reward` is the environment's own
+    return, without shaping and normalisation.
+    """
+
+    def __init__(self, attempt: Attempt, *, earlier: Path | None) -> None:
+        """`earlier` is the run folder that is resumed, perhaps this one; its rows up to here come first."""
+        self._attempt = attempt
+        folder, names = attempt.folder, attempt.config.eval.metric_names
+        columns = ("timesteps", "time_s", "reward", "episode_length", "episodes")
+        losses = LOSSES[attempt.config.algo]
+        self._metrics = self._table(METRICS_FILE, (*columns, *losses), earlier)
+        self._evaluations = self._table(EVALUATIONS_FILE, ("timesteps", *names), earlier)
+        self._events = SummaryWriter(str(folder / TENSORBOARD_FOLDER), flush_secs=_TENSORBOARD_FLUSH_S)
+        self._spacing = max(1, attempt.total_timesteps // _ROWS)
+        self._next_row = attempt.timesteps + self._spacing
+        self._rewards: list[float] = []
+        self._lengths: list[float] = []
+        self._recent: deque[float] = deque(maxlen=_RECENT)
+        self._losses: dict[str, float] = {}
+
+    def episodes(self, infos: Sequence[Mapping[str, Mapping[str, float]]]) -> None:
+        """Note the episodes that ended in this step, from what `Monitor` put into `info`."""
+        for info in infos:
+            if (episode := info.get("episode")) is not None:
+                self._rewards.append(float(episode["r"]))
+                self._lengths.append(float(episode["l"]))
+                self._recent.append(float(episode["r"]))
+
+    def losses(self, values: Mapping[str, float]) -> None:
+        """Note what an update said, by SB3's names without "train/"."""
+        self._losses.update(values)
+
+    def step(self) -> None:
+        """Called after each step of all environments: writes what is due."""
+        if self._attempt.timesteps >= self._next_row and self._rewards:
+            self._write_row()
+        self._metrics.flush()
+        self._attempt.beat()
+
+    def evaluation(self, metrics: Mapping[str, float]) -> None:
+        """Note an interim evaluation."""
+        steps = self._attempt.timesteps
+        self._evaluations.add({"timesteps": steps, **metrics})
+        self._evaluations.flush(force=True)
+        self._attempt.interim = {**self._attempt.interim, **metrics}
+        for name, value in metrics.items():
+            self._events.add_scalar(f"eval/{name}", value, steps)
+
+    def close(self) -> None:
+        """Write what is left. Called once, whatever happened."""
+        try:
+            if self._rewards:
+                self._write_row()
+        finally:
+            self._metrics.close()
+            self._evaluations.close()
+            self._events.close()
+
+    def _table(self, name: str, columns: Sequence[str], earlier: Path | None) -> Table:
+        rows: list[Row] = rows_until(earlier / name, self._attempt.timesteps) if earlier else []
+        table = Table(self._attempt.folder / name, columns)
+        for row in rows:
+            table.add(row)
+        return table
+
+    def _write_row(self) -> None:
+        steps = self._attempt.timesteps
+        losses = {name: value for name, value in self._losses.items() if math.isfinite(value)}
+        reward, length = float(np.mean(self._rewards)), float(np.mean(self._lengths))
+        elapsed = round(time.monotonic() - self._attempt.started, 3)
+        row = {"timesteps": steps, "time_s": elapsed, "reward": reward, "episode_length": length}
+        self._metrics.add({**row, "episodes": len(self._rewards), **losses})
+        self._events.add_scalar("rollout/ep_rew_mean", reward, steps)
+        self._events.add_scalar("rollout/ep_len_mean", length, steps)
+        for name, value in losses.items():
+            self._events.add_scalar(f"train/{name}", value, steps)
+        self._attempt.interim["reward"] = float(np.mean(self._recent))
+        self._rewards.clear()
+        self._lengths.clear()
+        self._next_row = steps + self._spacing

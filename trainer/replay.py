@@ -1,0 +1,68 @@
+"""The filled part of a replay buffer, as one file beside the model."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from stable_baselines3.common.buffers import BaseBuffer
+from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
+
+log = logging.getLogger(__name__)
+
+# Larger ones (pictures) would fill the disk; such a run refills its buffer when it is resumed.
+MAX_BYTES = 2 * 1024**3
+
+
+def save_replay(model: OffPolicyAlgorithm, path: Path) -> bool:
+    """Write the transitions seen so far; False where they are too many bytes to keep."""
+    buffer = _buffer(model)
+    filled = buffer.size()
+    arrays = {name: array[:filled] for name, array in _arrays(buffer)}
+    if sum(array.nbytes for array in arrays.values()) > MAX_BYTES:
+        log.warning("the replay buffer is larger than %d bytes and is not saved", MAX_BYTES)
+        return False
+    np.savez(path, allow_pickle=False, **arrays, position=np.array([buffer.pos, int(buffer.full)]))
+    return True
+
+
+def load_replay(model: OffPolicyAlgorithm, path: Path) -> bool:
+    """Put saved transitions back; False where there are none for a buffer of this shape."""
+    if not path.exists():
+        return False
+    buffer = _buffer(model)
+    with np.load(path, allow_pickle=False) as saved:
+        position, full = (int(value) for value in saved["position"])
+        for name, array in _arrays(buffer):
+            rows = saved.get(name)
+            if rows is None or rows.shape[1:] != array.shape[1:] or len(rows) > len(array):
+                return False
+            array[: len(rows)] = rows
+    buffer.pos, buffer.full = position, bool(full)
+    return True
+
+
+def unfilled_bytes(model: OffPolicyAlgorithm, total_timesteps: int) -> int:
+    """How many bytes of the buffer a whole run will still touch."""
+    buffer = _buffer(model)
+    length = buffer.buffer_size
+    wanted = min(length, -(-total_timesteps // buffer.n_envs))
+    share = max(0, wanted - buffer.size()) / length
+    return int(share * sum(array.nbytes for _, array in _arrays(buffer)))
+
+
+def _buffer(model: OffPolicyAlgorithm) -> BaseBuffer:
+    if model.replay_buffer is None:
+        raise RuntimeError("the model has no replay buffer")
+    return model.replay_buffer
+
+
+def _arrays(buffer: BaseBuffer) -> Iterator[tuple[str, NDArray[Any]]]:
+    """Every array with one row a step, those of dict observations by "name.key"."""
+    for name, value in vars(buffer).items():
+        parts = value if isinstance(value, dict) else {"": value}
+        for key, array in parts.items():
+            if isinstance(array, np.ndarray) and array.ndim and len(array) == buffer.buffer_size:
+                yield (f"{name}.{key}" if key else name), array
