@@ -76,9 +76,11 @@ _REF = r"(?:the |its )?(?:(?P<parent>parent|baseline|comparator)|e ?-? ?(?P<othe
 _SUBJECT = r"(?:(?P<metric>\S.*?) )??"
 _BE = r"(?:(?:should be|should|will be|will|must be|must|is|are|be|stays?|remains?|gets?|becomes?) )?"
 _MORE = r"(?:by )?(?:at least |more than )?"
-_PREP = r"(?:over|vs\.?|versus|than|from|against|compared (?:to|with)|relative to|below|above|under|on|upon|of|to)"
+_WITH = "(?:compared|relative) (?:to|with)"
+_PREP = f"(?:over|vs[.]?|versus|than|from|against|{_WITH}|below|above|under|(?:up)?on|of|to)"
 _WITHIN_STEPS = rf"(?:within|in|by|before) (?P<steps>{NUMBER})(?: (?:time)?steps?)?"
-_COUNT = r"(?:at least )?(?:all (?P<all>[0-9]{1,4})|(?P<needed>[0-9]{1,4}) ?(?:out of|of|/) ?(?P<of>[0-9]{1,4})) seeds?"
+_OF = "(?P<needed>[0-9]{1,4}) ?(?:out of|of|/) ?(?P<of>[0-9]{1,4})"
+_COUNT = f"(?:at least )?(?:all (?P<all>[0-9]{{1,4}})|{_OF}) seeds?"
 _BY_THEN_REF = f"(?: {_MORE}{_AMOUNT})?(?: {_PREP} {_REF})?"
 _REF_THEN_BY = f" {_PREP} {_REF}(?: {_MORE}{_AMOUNT})?"
 
