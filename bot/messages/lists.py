@@ -88,6 +88,20 @@ def row_text(summary: Summary, links: Links) -> str:
     return "\n".join(lines)
 
 
+def short_row(summary: Summary, links: Links) -> str:
+    """One line: E-12 · title · supported · lr 3e-4 → 1e-4 (mrkdwn)."""
+    page = links.experiment(summary.number)
+    key = f"<{page}|{summary.key}>" if page else summary.key
+    title = line(budget.head(one_line(summary.title), titles.TITLE))
+    change = line(budget.head(one_line(", ".join(summary.changes[:2])), CHANGE))
+    return " · ".join(part for part in (f"{key} · {title}", state(summary), change) if part)
+
+
+def state_words(summary: Summary) -> str:
+    """The same without escapes, for plain_text."""
+    return summary.outcome or words.STATUSES[summary.status]
+
+
 def state(summary: Summary) -> str:
     """The outcome where there is one, else the status: waits for approval, approved."""
     if summary.outcome:

@@ -1,0 +1,59 @@
+"""The small modals: loading, a sentence, the reason for changes, the conclusion. Pure."""
+
+from bot.forms import fields, inputs
+from bot.messages import blocks
+from bot.messages.actions import Target
+from bot.messages.escape import mrkdwn
+from bot.messages.message import Block
+
+LOADING_CALLBACK = "loading"
+
+
+def loading(title: str = "New experiment") -> Block:
+    """Shown at once, before anything is looked up: Slack's trigger lives for 3 seconds."""
+    said = blocks.section("One moment, the ledger is being asked …")
+    return inputs.modal(LOADING_CALLBACK, title, [said], submit=None)
+
+
+def sentence(title: str, text: str) -> Block:
+    """A modal that only says something."""
+    return inputs.modal(LOADING_CALLBACK, title, [blocks.section(mrkdwn(text))], submit=None, close="Close")
+
+
+def reason(target: Target, key: str, author: str) -> Block:
+    """Why changes are requested; the author reads it in the thread."""
+    element = inputs.text(
+        fields.REASON, placeholder="What should be changed, and why?", multiline=True, limit=fields.TEXT
+    )
+    return inputs.modal(
+        fields.REASON_CALLBACK,
+        "Request changes",
+        [
+            blocks.section(f"*{key}* goes back to @{mrkdwn(author)}, who can edit and resubmit it."),
+            inputs.block(fields.REASON, "What should change", element),
+        ],
+        submit="Request changes",
+        metadata=target.to_value(),
+    )
+
+
+def conclude(target: Target, key: str, written: str) -> Block:
+    """What has been learnt; it can be written again later."""
+    element = inputs.text(
+        fields.CONCLUSION,
+        initial=written,
+        placeholder="What did we learn, and what follows from it?",
+        multiline=True,
+        limit=fields.TEXT,
+    )
+    tags = inputs.text(fields.TAGS, placeholder="oscillation, reward", limit=fields.ONE_LINE)
+    return inputs.modal(
+        fields.CONCLUDE_CALLBACK,
+        f"Conclude {key}",
+        [
+            inputs.block(fields.CONCLUSION, "Conclusion", element),
+            inputs.block(fields.TAGS, "Tags to add", tags, optional=True),
+        ],
+        submit="Save",
+        metadata=target.to_value(),
+    )

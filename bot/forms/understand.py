@@ -1,0 +1,175 @@
+"""What the form's texts mean, as far as that can be known from the parent alone. Pure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from bot.forms import fields
+from bot.forms.filled import Filled
+from bot.forms.small_inputs import (
+    Unreadable,
+    derive_title,
+    read_duration_s,
+    read_link,
+    read_seeds,
+    read_steps,
+    read_tags,
+)
+from bot.messages import budget
+from bot.messages.escape import one_line
+from db.config.diff import Change, diff, flat
+from db.config.hashes import config_hash, touches_yardstick
+from db.config.problems import OverrideProblems
+from db.config.resolve import Resolved, merge
+from db.config.text import parse_overrides
+from db.errors import ConfigError, ExpectationError
+from db.expectation import Expectation, MetricInfo, metrics_of, parse_expectation, parse_guards
+from trainer.catalogue import Catalogue
+from trainer.contract import JsonObject
+
+T = TypeVar("T")
+
+STEPS_KEY = "total_timesteps"
+MOST_PROBLEMS = 4
+PROBLEM = 220
+ERROR = 900
+
+
+@dataclass(frozen=True)
+class Start:
+    """What an experiment starts from: its key, title and resolved config."""
+
+    number: int
+    title: str
+    resolved: Resolved
+
+    @property
+    def key(self) -> str:
+        return f"E-{self.number}"
+
+
+@dataclass(frozen=True)
+class Understood:
+    """The form as read. `errors` holds a sentence for each field that cannot be used.
+
+    `delta` and what follows from it is None or empty where the changes have errors; `missing` are
+    the required fields that are still empty.
+    """
+
+    delta: JsonObject | None = None
+    config: JsonObject | None = None
+    changes: tuple[Change, ...] = ()
+    config_hash: str = ""
+    new_yardstick: bool = False
+    metrics: Mapping[str, MetricInfo] = field(default_factory=dict)
+    expectation: Expectation | None = None
+    guards: Expectation | None = None
+    seeds: int = fields.DEFAULT_SEEDS
+    steps: int | None = None
+    time_limit_s: int = 0
+    title: str = ""
+    tags: tuple[str, ...] = ()
+    context_link: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+
+class _Reading:
+    """Collects the errors of fields while they are read one after the other."""
+
+    def __init__(self) -> None:
+        self.errors: dict[str, str] = {}
+
+    def read(self, name: str, reader: Callable[[], T], otherwise: T) -> T:
+        try:
+            return reader()
+        except OverrideProblems as refused:
+            self.errors[name] = _problems(refused)
+        except (Unreadable, ConfigError, ExpectationError) as refused:
+            self.errors[name] = budget.head(str(refused), ERROR)
+        return otherwise
+
+
+def understand(filled: Filled, start: Start | None, catalogue: Catalogue) -> Understood:
+    """Read every field. Nothing is raised: what is wrong stands in `errors`, at its field."""
+    reading = _Reading()
+    steps = reading.read(fields.STEPS, lambda: read_steps(filled.steps) if filled.steps else None, None)
+    delta = _delta(filled, start, catalogue, steps, reading)
+    config = merge(start.resolved.config, delta) if start and delta is not None else None
+    known = config or (start.resolved.config if start else None)
+    none: Mapping[str, MetricInfo] = {}
+    metrics = reading.read(fields.EXPECTED, lambda: metrics_of(known), none) if known else none
+    return Understood(
+        delta=delta,
+        config=config,
+        changes=flat(diff(start.resolved.config, config)) if start and config is not None else (),
+        config_hash=config_hash(config) if config is not None else "",
+        new_yardstick=delta is not None and touches_yardstick(delta),
+        metrics=metrics,
+        expectation=_claims(fields.EXPECTED, filled.expected, metrics, start, reading),
+        guards=_claims(fields.GUARDS, filled.guards, metrics, start, reading),
+        seeds=reading.read(fields.SEEDS, lambda: read_seeds(filled.seeds), fields.DEFAULT_SEEDS),
+        steps=steps,
+        time_limit_s=reading.read(fields.TIME_LIMIT, lambda: read_duration_s(filled.time_limit), 0),
+        title=budget.head(one_line(filled.title), fields.TITLE_LENGTH) or derive_title(filled.objective),
+        tags=reading.read(fields.TAGS, lambda: read_tags(filled.tags), ()),
+        context_link=reading.read(fields.CONTEXT_LINK, lambda: read_link(filled.context_link), ""),
+        errors=reading.errors,
+        missing=_missing(filled, steps),
+    )
+
+
+def _missing(filled: Filled, steps: int | None) -> tuple[str, ...]:
+    needed: dict[str, object] = {
+        fields.PARENT: filled.parent,
+        fields.CHANGES: filled.changes or steps,
+        fields.OBJECTIVE: filled.objective,
+        fields.HYPOTHESIS: filled.hypothesis,
+        fields.EXPECTED: filled.expected,
+        fields.CHANNEL: filled.channel,
+    }
+    return tuple(name for name, value in needed.items() if not value)
+
+
+def _delta(
+    filled: Filled, start: Start | None, catalogue: Catalogue, steps: int | None, reading: _Reading
+) -> JsonObject | None:
+    """The changes and the steps field as one delta; None where they cannot be used."""
+    if start is None or not (filled.changes or steps):
+        return None
+    resolved, text = start.resolved, filled.changes
+    delta = reading.read(
+        fields.CHANGES, lambda: parse_overrides(text, resolved, catalogue) if text else {}, None
+    )
+    if delta is None or steps is None:
+        return delta
+    if STEPS_KEY in delta and delta[STEPS_KEY] != steps:
+        reading.errors[fields.STEPS] = (
+            f"Changes already sets {STEPS_KEY} to {delta[STEPS_KEY]}. Please keep one of the two."
+        )
+    elif resolved.config.get(STEPS_KEY) != steps:
+        delta = {**delta, STEPS_KEY: steps}
+    if not delta:
+        reading.errors[fields.CHANGES] = f"Nothing differs from {start.key} yet."
+        return None
+    return delta
+
+
+def _claims(
+    name: str,
+    text: str,
+    metrics: Mapping[str, MetricInfo],
+    start: Start | None,
+    reading: _Reading,
+) -> Expectation | None:
+    if not text or not metrics or start is None:
+        return None
+    parse = parse_expectation if name == fields.EXPECTED else parse_guards
+    return reading.read(name, lambda: parse(text, metrics, parent_key=start.key), None)
+
+
+def _problems(refused: OverrideProblems) -> str:
+    lines = [budget.head(str(problem), PROBLEM) for problem in refused.problems[:MOST_PROBLEMS]]
+    if len(refused.problems) > MOST_PROBLEMS:
+        lines.append(f"and {len(refused.problems) - MOST_PROBLEMS} more problems")
+    return budget.head("\n".join(lines), ERROR)
