@@ -89,15 +89,9 @@ def explain(claim: Claim, expectation: Expectation) -> str:
             return f"in at least {claim.needed} of {claim.of} seeds {inner} (count of seeds only)"
         case Equivalence():
             name = expectation.name_of(claim.other)
-            return (
-                f"the mean {claim.metric.words} is within {_of(claim, name)} of {name}'s, in both directions"
-            )
+            return f"the mean {claim.metric.words} is within {_size(claim)} of {name}'s, in both directions"
         case Comparison():
             return _explain_comparison(claim, expectation.name_of(claim.other))
-
-
-def _of(claim: Comparison | Equivalence, name: str) -> str:
-    return f"{_size(claim)} of {name}'s mean" if claim.relative else _size(claim)
 
 
 def _explain_comparison(claim: Comparison, name: str) -> str:

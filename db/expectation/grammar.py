@@ -222,7 +222,7 @@ def _some(metric: MetricInfo) -> str:
 
 
 def _solves(part: _Part, found: re.Match[str]) -> Solves:
-    metric = part.metric(found)
+    metric = read_metric(found.groupdict().get("metric") or FINAL_REWARD, part.metrics)
     if metric.name != FINAL_REWARD or found["percent"]:
         raise ExpectationError(
             f"`{shown(part.text)}`: solving is about the final reward, as in `solves at 475 within 50k steps`"

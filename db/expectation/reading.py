@@ -29,6 +29,7 @@ _SPELLINGS = str.maketrans(
 )
 _ESCAPES = (("&gt;", ">"), ("&lt;", "<"), ("&amp;", "&"))
 _OPERATOR = re.compile(r"\s*(>=|=>|<=|=<|==|=|>|<)\s*")
+_QUOTE = re.compile(r"(?<![a-z])'|'(?![a-z])")
 _COMMA_NUMBER = re.compile(r"[0-9]*,[0-9]+(?:,[0-9]+)*")
 
 _ALIASES = {
@@ -61,7 +62,7 @@ def normalise(text: str) -> str:
     kept = (c for c in text if unicodedata.category(c) != "Cf")
     text = "".join("\n" if c in "\r\n" else c if c.isprintable() else " " for c in kept)
     text = _OPERATOR.sub(lambda found: f" {found[1].replace('=>', '>=').replace('=<', '<=')} ", text.lower())
-    text = re.sub(r"[ \t]+", " ", text)
+    text = re.sub(r"[ \t]+", " ", _QUOTE.sub(" ", text))
     comma = _COMMA_NUMBER.search(text)
     if comma:
         raise ExpectationError(_comma_remedy(comma[0]))
