@@ -19,8 +19,8 @@ FAULT_SIGNALS = frozenset(
 )
 _OOM_HINT = "the kernel ended one of its processes for want of memory"
 _OUT_OF_MEMORY = re.compile(
-    r"\b(MemoryError|OutOfMemoryError|CUDA out of memory|std::bad_alloc|Cannot allocate memory|"
-    r"DefaultCPUAllocator: (?:can't|not enough))"
+    r"\b(Memory ran out|MemoryError|OutOfMemoryError|CUDA out of memory|std::bad_alloc|"
+    r"Cannot allocate memory|DefaultCPUAllocator: (?:can't|not enough))"
 )
 
 

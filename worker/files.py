@@ -1,11 +1,11 @@
 """Reading what a run has written. A run is not trusted: no links, no pipes, nothing without a bound."""
 
+import io
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
 
 
 class UnsafeFile(Exception):
@@ -13,7 +13,7 @@ class UnsafeFile(Exception):
 
 
 @contextmanager
-def open_regular(path: Path) -> Iterator[BinaryIO]:
+def open_regular(path: Path) -> Iterator[io.BufferedReader]:
     """Opens a regular file that is no symbolic link. Raises FileNotFoundError or `UnsafeFile`."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

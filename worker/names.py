@@ -3,6 +3,8 @@
 import re
 from pathlib import PurePosixPath
 
+from db.records import Attempt, Run
+
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -25,3 +27,14 @@ def run_folder(run: str, attempt: int) -> PurePosixPath:
 def plot_path(experiment: int, n: int) -> PurePosixPath:
     """The n-th result's plot within the artifacts."""
     return PurePosixPath("experiments") / f"E-{experiment}" / f"result-{n}.png"
+
+
+def attempt_token(attempt: Attempt, run: Run) -> str:
+    """Names one attempt across ledgers: "7.<spec hash>"."""
+    return f"{attempt.id}.{run.spec_hash}"
+
+
+def attempt_id_of(token: str) -> int | None:
+    """The id in a token; None where the token is none of ours."""
+    number = token.partition(".")[0]
+    return int(number) if number.isascii() and number.isdigit() else None

@@ -1,0 +1,67 @@
+"""Which checkpoint of a run folder is whole. Nothing of it is loaded here: checkpoints are pickles."""
+
+import hashlib
+from pathlib import Path
+
+from pydantic import BaseModel, Field, ValidationError
+
+from trainer.contract import CHECKPOINTS_FOLDER
+from worker.files import UnsafeFile, open_regular, read_capped
+from worker.names import safe_name
+
+_MANIFEST_FILE = "manifest.json"
+_MANIFEST_BYTES = 256 * 1024
+_MAX_CHECKPOINTS = 1000
+
+
+class _StoredFile(BaseModel):
+    bytes: int = Field(ge=0)
+    sha256: str
+
+
+class _Manifest(BaseModel):
+    """The part of a checkpoint's `manifest.json` that says whether it is whole."""
+
+    timesteps: int = Field(ge=0)
+    files: dict[str, _StoredFile] = Field(min_length=1, max_length=100)
+
+
+def newest_valid(folder: Path) -> str | None:
+    """The newest whole checkpoint of a run folder, as a path relative to it; None if there is none.
+
+    A checkpoint is a folder named by its number of steps; its manifest lists each file's size and
+    SHA-256. A kill in the middle of a save, or a full disk, leaves an older one to be found.
+    """
+    checkpoints = folder / CHECKPOINTS_FOLDER
+    if checkpoints.is_symlink() or not checkpoints.is_dir():
+        return None
+    names = sorted((entry.name for entry in checkpoints.iterdir() if _is_number(entry.name)), key=int)
+    for name in reversed(names[-_MAX_CHECKPOINTS:]):
+        if _is_whole(checkpoints / name):
+            return f"{CHECKPOINTS_FOLDER}/{name}"
+    return None
+
+
+def _is_number(name: str) -> bool:
+    return name.isascii() and name.isdigit()
+
+
+def _is_whole(checkpoint: Path) -> bool:
+    if checkpoint.is_symlink():
+        return False
+    try:
+        content = read_capped(checkpoint / _MANIFEST_FILE, _MANIFEST_BYTES)
+        manifest = _Manifest.model_validate_json(content)
+        return all(_is_as_stored(checkpoint, name, stored) for name, stored in manifest.files.items())
+    except (OSError, UnsafeFile, ValidationError):
+        return False
+
+
+def _is_as_stored(checkpoint: Path, name: str, stored: _StoredFile) -> bool:
+    if safe_name(name) != name:
+        return False
+    with open_regular(checkpoint / name) as file:
+        if file.seek(0, 2) != stored.bytes:
+            return False
+        file.seek(0)
+        return hashlib.file_digest(file, "sha256").hexdigest() == stored.sha256
