@@ -283,11 +283,15 @@ def _param_docs(docstring: str) -> dict[str, str]:
 
 def main(arguments: list[str]) -> int:
     path = Path(__file__).with_name(CATALOGUE_FILE)
-    text = to_text(generate())
-    if "--check" in arguments:
-        return 0 if path.read_text("utf-8") == text else 1
-    path.write_text(text, "utf-8")
-    return 0
+    catalogue = generate()
+    if "--check" not in arguments:
+        path.write_text(to_text(catalogue), "utf-8")
+        return 0
+    on_disk = json.loads(path.read_text("utf-8"))
+    stale = [part for part, entries in catalogue.items() if entries != on_disk.get(part)]
+    if stale:
+        print(f"{path.name} differs in {', '.join(stale)}: run `python -m trainer.generate`")  # noqa: T201 (a command)
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from db.errors import ConfigError
 
 MAX_LINES = 500
 
-_LINE = re.compile(r"""["'`]?([A-Za-z_][\w .\-]*?)["'`]?\s*[=:]\s*(.*)""", re.ASCII | re.DOTALL)
+_LINE = re.compile(r"""["'`]?([A-Za-z_][\w .\-]{0,200}?)["'`]? {0,8}[=:](.*)""", re.ASCII | re.DOTALL)
 _SCALED = re.compile(r"([A-Za-z_][\w.\-]*)\s+([xX*]\s*[\d.].*|[+-]\s*[\d.].*%)", re.ASCII)
 _REMEDY = "write one `key = value` a line, such as learning_rate = 5e-4"
 

@@ -22,7 +22,7 @@ ALLOWED: Mapping[str, str] = {
     "auto": '"auto", or "auto_0.1" to start at 0.1',
     "pair": "a list of two numbers, low then high, such as [0.7, 2.0]",
     "wrappers": 'a list such as [{"name": "time_limit", "kwargs": {"max_episode_steps": 200}}]',
-    "metrics": 'metrics by name, each with "direction", "unit" and "range", and "info_key" where it is not built in',
+    "metrics": 'metrics by name, each with "direction", "unit" and "range"; own ones with "info_key"',
 }
 
 

@@ -79,9 +79,6 @@ def _refuse_numbers(parameter: Parameter, text: str) -> None:
 
 def _plain_number(number: Decimal, text: str) -> JsonValue:
     """Whole where it is spelled so, within 64 bits."""
-    digits = number.adjusted()
-    if digits > 300:  # noqa: PLR2004 (near the largest float)
-        raise NotAllowed(f"{shorten(text)} is too large a number; write a smaller one")
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and exponent >= 0 and "." not in text and "e" not in text.lower():
         whole = int(number)

@@ -20,6 +20,8 @@ _PERCENT = re.compile(rf"([+-])\s*({_NUMBER.removeprefix('[+-]?')})\s*%")
 _THOUSANDS = re.compile(rf"({_NUMBER})\s*([kKmM])")
 
 MAX_DIGITS = 40
+MAX_EXPONENT = 300
+MAX_FACTOR_EXPONENT = 30
 
 
 def normalise(text: str) -> str:
@@ -29,28 +31,32 @@ def normalise(text: str) -> str:
 
 def factor(text: str) -> Decimal | None:
     """0.5 for `x0.5`, 1.2 for `+20%`, 0.8 for `-20%`; None for anything else."""
+    if len(text) > MAX_DIGITS:
+        return None
+    scale = None
     if match := _FACTOR.fullmatch(text):
-        return to_decimal(match[1] or match[2])
-    if match := _PERCENT.fullmatch(text):
+        scale = to_decimal(match[1] or match[2])
+    elif match := _PERCENT.fullmatch(text):
         percent = to_decimal(match[2])
         sign = 1 if match[1] == "+" else -1
-        return None if percent is None else 1 + sign * percent / 100
-    return None
+        scale = None if percent is None else 1 + sign * percent / 100
+    return scale if scale is not None and abs(scale.adjusted()) <= MAX_FACTOR_EXPONENT else None
 
 
 def to_decimal(text: str) -> Decimal | None:
-    """The number that `text` spells exactly; None where it is none, or absurdly long."""
+    """The number that `text` spells exactly; None where it is none, or absurdly long or large."""
     if len(text) > MAX_DIGITS or not _NUMBER_ONLY.fullmatch(text):
         return None
     try:
-        return Decimal(text.replace("_", ""))
+        number = Decimal(text.replace("_", ""))
     except InvalidOperation:
         return None
+    return number if abs(number.adjusted()) <= MAX_EXPONENT else None
 
 
 def thousands(text: str) -> Decimal | None:
     """100000 for `100k`, 1000000 for `1M`."""
-    match = _THOUSANDS.fullmatch(text)
+    match = _THOUSANDS.fullmatch(text) if len(text) <= MAX_DIGITS else None
     number = to_decimal(match[1]) if match else None
     if match is None or number is None:
         return None
@@ -62,7 +68,7 @@ def comma_hint(text: str, *, whole: bool) -> str | None:
 
     `whole`: the parameter takes whole numbers, so that 100,000 can only be 100000.
     """
-    match = _COMMA.fullmatch(text)
+    match = _COMMA.fullmatch(text) if len(text) <= MAX_DIGITS else None
     if match is None:
         return None
     groups = match[2].split(",")[1:]

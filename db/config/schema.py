@@ -18,6 +18,7 @@ ALIASES: Mapping[str, str] = {
 }
 
 ANY_VALUE = ("any",)
+MAX_INSIDE = 3
 
 
 class UnknownKey(LookupError):
@@ -61,18 +62,14 @@ class Schema:
         wanted = key if self._names(key) else ALIASES.get(key, key)
         if wanted in self.parameters or wanted in self.folders:
             return wanted
-        found = self._names(wanted)
-        for preferred in (_outside_eval(found), [path for path in found if _is_set(path, config)]):
-            found = [path for path in found if path in preferred] or found
-        if len(found) == 1:
-            return found[0]
-        if found:
+        found = self._narrowed(wanted, config)
+        if not found:
+            found = self._inside(wanted, config)
+        if not found:
+            raise UnknownKey(f"unknown key `{shorten(key)}`.{self._hint(key)}")
+        if len(found) > 1:
             raise AmbiguousKey(f"ambiguous: {' or '.join(f'`{path}`' for path in sorted(found))}")
-        if self.parameter(wanted) is not None:
-            return wanted
-        if inside := self._inside(wanted, config):
-            return inside
-        raise UnknownKey(f"unknown key `{shorten(key)}`.{self._hint(key)}")
+        return found[0]
 
     def defaults(self) -> Iterator[tuple[Path, Parameter]]:
         for dotted, parameter in self.parameters.items():
@@ -82,16 +79,23 @@ class Schema:
         ending = "." + key
         return [path for path in (*self.parameters, *self.folders) if path == key or path.endswith(ending)]
 
-    def _inside(self, key: str, config: JsonObject) -> str | None:
-        """`net_arch.pi` stands in the object net_arch, wherever that is."""
-        holder, _, name = key.rpartition(".")
-        if not holder:
-            return None
-        try:
-            path = f"{self.find(holder, config)}.{name}"
-        except LookupError:
-            return None
-        return path if self.parameter(path) is not None else None
+    def _narrowed(self, key: str, config: JsonObject) -> list[str]:
+        found = self._names(key)
+        for preferred in (_outside_eval(found), [path for path in found if _is_set(path, config)]):
+            found = [path for path in found if path in preferred] or found
+        return found
+
+    def _inside(self, key: str, config: JsonObject) -> list[str]:
+        """`net_arch.pi` stands in the object net_arch, wherever that is; full paths are themselves."""
+        if self.parameter(key) is not None:
+            return [key]
+        parts = key.split(".")
+        for depth in range(1, min(len(parts), MAX_INSIDE + 1)):
+            holders = self._narrowed(".".join(parts[:-depth]), config)
+            paths = [".".join((holder, *parts[-depth:])) for holder in holders]
+            if found := [path for path in paths if self.parameter(path) is not None]:
+                return found
+        return []
 
     def _hint(self, key: str) -> str:
         short = key.rpartition(".")[2]
