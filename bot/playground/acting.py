@@ -1,0 +1,213 @@
+"""What people do: run commands and shortcuts, press buttons, write, open the Home tab."""
+
+from dataclasses import dataclass
+
+from bot.playground import payloads, values
+from bot.playground.block_ids import with_ids
+from bot.playground.checks.blocks import elements_of
+from bot.playground.delivery import Delivery
+from bot.playground.errors import PersonError, SlackError
+from bot.playground.records import Channel, Ephemeral, Json, Message
+from bot.playground.values import Choices
+from bot.playground.view_store import shown
+from bot.playground.workspace import Workspace
+
+_BUTTONS = frozenset({"button", "icon_button", "feedback_buttons", "workflow_button", "overflow"})
+
+
+@dataclass(frozen=True)
+class Target:
+    """The element that a person acts on, and its block."""
+
+    block: Json
+    element: Json
+
+    @property
+    def key(self) -> str:
+        return f"{self.block['block_id']}/{self.element['action_id']}"
+
+
+class Acting:
+    """People's actions in channels and messages. PersonError stands for what Slack's client refuses."""
+
+    def __init__(self, workspace: Workspace, delivery: Delivery) -> None:
+        self._workspace = workspace
+        self._delivery = delivery
+        self._message_state: dict[tuple[str, str, str], dict[str, Json]] = {}
+
+    async def command(self, user: str, channel_id: str, name: str, text: str) -> Json:
+        channel = self.channel_of(user, channel_id)
+        known = self._workspace.app.commands
+        if known is not None and name not in known:
+            raise PersonError(
+                "unknown_command", f"{name} is not a valid command; the app has {', '.join(known)}"
+            )
+        trigger = self._workspace.permits.trigger(user, channel=channel.id)
+        reply = self._workspace.permits.response_url(user, channel.id)
+        payload = payloads.command(self._workspace, trigger, reply, name, text)
+        ack = await self._delivery.interact("slash_commands", payload, name)
+        if ack.get("text") or ack.get("blocks"):
+            self._answer_at_once(user, channel.id, ack)
+        return {"trigger_id": trigger.id, "ack": ack or None}
+
+    async def shortcut(
+        self, user: str, callback_id: str, channel_id: str | None, message_ts: str | None
+    ) -> Json:
+        self._person(user)
+        permits = self._workspace.permits
+        if channel_id is None or message_ts is None:
+            trigger = permits.trigger(user)
+            payload = payloads.shortcut(self._workspace, trigger, callback_id)
+        else:
+            message = self._message(user, channel_id, message_ts)
+            if isinstance(message, Ephemeral):
+                raise PersonError("no_such_message", "message shortcuts do not work on ephemeral messages")
+            trigger = permits.trigger(user, channel=channel_id)
+            reply = permits.response_url(user, channel_id, message_ts)
+            payload = payloads.message_shortcut(self._workspace, trigger, reply, callback_id, message)
+        ack = await self._delivery.interact("interactive", payload, f"the shortcut {callback_id}")
+        return {"trigger_id": trigger.id, "ack": ack or None}
+
+    async def act_on_message(self, user: str, channel_id: str, message_ts: str, wanted: Json) -> Json:
+        """Press a button of a message, or choose in one of its selects."""
+        message = self._message(user, channel_id, message_ts)
+        blocks = [*message.blocks, *(b for a in message.attachments for b in a.get("blocks", ()))]
+        target = find_element(blocks, wanted)
+        key = (message.channel, message.ts, user)
+        state = self._message_state.setdefault(key, values.initial_state(blocks, here=message.channel))
+        action = performed(target, wanted, self.choices([]), state, self._workspace.new_ts())
+        trigger = self._workspace.permits.trigger(user, channel=channel_id)
+        reply = self._workspace.permits.response_url(user, channel_id, message_ts)
+        reply.is_ephemeral, reply.thread_ts = isinstance(message, Ephemeral), message.thread_ts
+        payload = payloads.message_action(
+            self._workspace, trigger, reply, message, action=action, state=state
+        )
+        ack = await self._delivery.interact(
+            "interactive", payload, f"the action {target.element['action_id']}"
+        )
+        return {"trigger_id": trigger.id, "ack": ack or None}
+
+    def write(self, user: str, channel_id: str, text: str, thread_ts: str | None) -> Message:
+        """A person writes a message; Slack turns it into rich_text blocks."""
+        channel = self.channel_of(user, channel_id)
+        if thread_ts is not None and self._workspace.messages.find(channel.id, thread_ts) is None:
+            raise PersonError("no_such_message", f"there is no message {thread_ts} in {channel.id}")
+        section: Json = {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}
+        return self._workspace.post(
+            Message(
+                channel=channel.id,
+                ts=self._workspace.new_ts(),
+                user=user,
+                text=text,
+                blocks=[{"type": "rich_text", "elements": [section]}],
+                thread_ts=thread_ts,
+            )
+        )
+
+    def open_home(self, user: str, tab: str = "home") -> None:
+        self._person(user)
+        inner: Json = {"type": "app_home_opened", "user": user, "channel": f"D0{user}", "tab": tab}
+        self._workspace.direct_message(user)
+        home = self._workspace.views.home(user)
+        if home is not None:
+            inner["view"] = shown(home, self._workspace.app, self._workspace.team)
+        self._workspace.emit(inner)
+
+    def channel_of(self, user: str, channel_id: str) -> Channel:
+        """A channel that the person is in."""
+        self._person(user)
+        channel = self._workspace.channels.get(channel_id)
+        if channel is None or user not in channel.members:
+            raise PersonError("no_such_channel", f"{user} is in no channel {channel_id!r}")
+        return channel
+
+    def choices(self, offered: list[Json]) -> Choices:
+        return Choices(
+            person_exists=self._workspace.people.__contains__,
+            channel_exists=lambda name: name in self._workspace.channels or name in self._workspace.people,
+            offered=offered,
+        )
+
+    def _person(self, user: str) -> None:
+        if user not in self._workspace.people:
+            known = ", ".join(self._workspace.people)
+            raise PersonError("no_such_person", f"there is no {user!r}; there are {known}")
+
+    def _message(self, user: str, channel_id: str, ts: str) -> Message | Ephemeral:
+        self.channel_of(user, channel_id)
+        ephemeral = self._workspace.messages.ephemeral(user, channel_id, ts)
+        if ephemeral is not None:
+            return ephemeral
+        try:
+            return self._workspace.messages.get(channel_id, ts)
+        except SlackError as error:
+            raise PersonError("no_such_message", f"{user} sees no message {ts} in {channel_id}") from error
+
+    def _answer_at_once(self, user: str, channel_id: str, ack: Json) -> None:
+        """A command's ack may say something: to the person alone, or to the channel."""
+        reply(self._workspace, user, channel_id, None, ack)
+
+
+def reply(workspace: Workspace, user: str, channel_id: str, thread_ts: str | None, body: Json) -> None:
+    """Post what an app answers to an interaction: ephemeral unless it says `in_channel`."""
+    text, blocks = str(body.get("text") or ""), list(body.get("blocks") or [])
+    attachments = list(body.get("attachments") or [])
+    if body.get("response_type") == "in_channel":
+        workspace.post(
+            Message(
+                channel=channel_id,
+                ts=workspace.new_ts(),
+                user=workspace.app.bot_user,
+                bot_id=workspace.app.bot_id,
+                app_id=workspace.app.id,
+                text=text,
+                blocks=blocks,
+                attachments=attachments,
+                thread_ts=thread_ts,
+            )
+        )
+    else:
+        ephemeral = Ephemeral(channel_id, workspace.new_ts(), user, text, [], attachments, thread_ts)
+        ephemeral.blocks = with_ids(blocks)
+        workspace.messages.add_ephemeral(ephemeral)
+
+
+def find_element(blocks: list[Json], wanted: Json) -> Target:
+    """The element with the wanted action_id (and block_id or value, where several have it)."""
+    found = [
+        Target(block, element)
+        for block in blocks
+        for element in elements_of(block)
+        if element.get("action_id") == wanted.get("action_id")
+        and wanted.get("block_id") in (None, block.get("block_id"))
+    ]
+    if len(found) > 1 and wanted.get("value") is not None:
+        found = [target for target in found if target.element.get("value") == wanted["value"]] or found
+    if not found:
+        known = sorted({str(e.get("action_id")) for b in blocks for e in elements_of(b)})
+        raise PersonError("no_such_action", f"no element {wanted.get('action_id')!r} here; there are {known}")
+    if len(found) > 1:
+        raise PersonError(
+            "ambiguous_action", f"{len(found)} elements have {wanted['action_id']!r}; give block_id"
+        )
+    return found[0]
+
+
+def performed(target: Target, wanted: Json, choices: Choices, state: dict[str, Json], action_ts: str) -> Json:
+    """The entry of a payload's `actions`; the state is updated with what was entered."""
+    element = target.element
+    action: Json = {
+        "type": element["type"],
+        "action_id": element["action_id"],
+        "block_id": target.block["block_id"],
+        "action_ts": action_ts,
+    }
+    if element["type"] in _BUTTONS and element["type"] != "overflow":
+        given = wanted.get("value")
+        if given is not None and element.get("value") is not None and str(given) != element["value"]:
+            raise PersonError("no_such_action", f"that button's value is {element['value']!r}, not {given!r}")
+        return action | {name: element[name] for name in ("text", "value", "style", "url") if name in element}
+    value = values.entered(element, wanted, choices)
+    if values.keeps_state(element):
+        state.setdefault(target.block["block_id"], {})[element["action_id"]] = value
+    return action | value

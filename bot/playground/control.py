@@ -1,0 +1,264 @@
+"""The control API: tests, the demo and the page act as people through it (docs/playground.md)."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, fields
+from typing import TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.playground.acting import Acting
+from bot.playground.errors import PersonError, SlackError
+from bot.playground.faults import Fault, FaultKind, FaultPlan
+from bot.playground.forms import Forms
+from bot.playground.records import Channel, Json, Message
+from bot.playground.socket_mode import SocketHub
+from bot.playground.traffic import Traffic
+from bot.playground.workspace import Workspace
+
+_LONGEST_WAIT_S = 60.0
+
+Verb: TypeAlias = Callable[[Json], Awaitable[Json]]
+
+
+class Control:
+    """Every verb takes a JSON object and gives one back; refusals are PersonError."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        acting: Acting,
+        forms: Forms,
+        *,
+        hub: SocketHub,
+        faults: FaultPlan,
+        traffic: Traffic,
+    ) -> None:
+        self._workspace = workspace
+        self._acting = acting
+        self._forms = forms
+        self._hub = hub
+        self._faults = faults
+        self._traffic = traffic
+
+    def routes(self) -> list[Route]:
+        posts = {
+            "command": self.command,
+            "shortcut": self.shortcut,
+            "action": self.action,
+            "options": self.options,
+            "submit": self.submit,
+            "close": self.close,
+            "message": self.message,
+            "home": self.home,
+            "members": self.members,
+            "channels": self.channels,
+            "fault": self.fault,
+            "tokens": self.tokens,
+            "app": self.app,
+        }
+        gets = {
+            "workspace": self.workspace,
+            "views": self.views,
+            "channel": self.channel,
+            "ephemerals": self.ephemerals,
+            "traffic": self.traffic,
+            "wait": self.wait,
+        }
+        return [
+            *(Route(f"/control/{name}", _endpoint(verb), methods=["POST"]) for name, verb in posts.items()),
+            *(Route(f"/control/{name}", _endpoint(verb), methods=["GET"]) for name, verb in gets.items()),
+            Route("/control/files/{file_id}", self.file, methods=["GET"]),
+        ]
+
+    # Acting
+
+    async def command(self, asked: Json) -> Json:
+        channel = asked.get("channel", "C0EXPERIMENTS")
+        return await self._acting.command(
+            _text(asked, "user"), channel, _text(asked, "command"), asked.get("text", "")
+        )
+
+    async def shortcut(self, asked: Json) -> Json:
+        return await self._acting.shortcut(
+            _text(asked, "user"), _text(asked, "callback_id"), asked.get("channel"), asked.get("message_ts")
+        )
+
+    async def action(self, asked: Json) -> Json:
+        if asked.get("view_id"):
+            return await self._forms.act(_text(asked, "user"), _text(asked, "view_id"), asked)
+        return await self._acting.act_on_message(
+            _text(asked, "user"), _text(asked, "channel"), _text(asked, "message_ts"), asked
+        )
+
+    async def options(self, asked: Json) -> Json:
+        return await self._forms.options(_text(asked, "user"), asked)
+
+    async def submit(self, asked: Json) -> Json:
+        return await self._forms.submit(
+            _text(asked, "user"), _text(asked, "view_id"), asked.get("state") or {}
+        )
+
+    async def close(self, asked: Json) -> Json:
+        return self._forms.close(
+            _text(asked, "user"), asked.get("view_id"), everything=bool(asked.get("everything"))
+        )
+
+    async def message(self, asked: Json) -> Json:
+        message = self._acting.write(
+            _text(asked, "user"), _text(asked, "channel"), _text(asked, "text"), asked.get("thread_ts")
+        )
+        return {"ts": message.ts}
+
+    async def home(self, asked: Json) -> Json:
+        self._acting.open_home(_text(asked, "user"), asked.get("tab", "home"))
+        return {}
+
+    async def members(self, asked: Json) -> Json:
+        """Invite to a channel or remove from it; this is also how the bot gets in and out."""
+        channel = self._any_channel(_text(asked, "channel"))
+        for user in asked.get("add", ()):
+            self._workspace.join(channel, user, asked.get("inviter"))
+        for user in asked.get("remove", ()):
+            self._workspace.leave(channel, user)
+        return {"members": channel.members}
+
+    async def channels(self, asked: Json) -> Json:
+        """Make a channel, or change one (`is_archived`)."""
+        channel_id = asked.get("id") or self._workspace.new_id("C")
+        known = self._workspace.channels.get(channel_id)
+        channel = known or Channel(channel_id, _text(asked, "name"), created=int(self._workspace.clock()))
+        for name in ("name", "members", "is_private", "is_archived", "topic", "purpose"):
+            if name in asked:
+                setattr(channel, name, asked[name])
+        self._workspace.keep_channel(channel)
+        return {"channel": asdict(channel)}
+
+    # Bad days
+
+    async def fault(self, asked: Json) -> Json:
+        """Plan a fault, or do one to the sockets at once."""
+        kind = _text(asked, "kind")
+        if kind == "clear":
+            self._faults.clear()
+        elif kind == "drop_sockets":
+            return {"sockets": await self._hub.drop(asked.get("count"))}
+        elif kind in ("warning", "refresh_requested", "link_disabled"):
+            return {"sockets": await self._hub.disconnect(kind)}
+        elif kind in set(FaultKind):
+            names = {field.name for field in fields(Fault)} - {"kind", "method"}
+            rest = {name: asked[name] for name in names if name in asked}
+            method = "events" if kind == FaultKind.DUPLICATE else _text(asked, "method")
+            self._faults.add(Fault(FaultKind(kind), method, **rest))
+        else:
+            known = [*FaultKind, "drop_sockets", "warning", "refresh_requested", "link_disabled", "clear"]
+            raise PersonError("unknown_fault", f"{kind!r} is no fault; there are {', '.join(known)}")
+        return {"faults": [asdict(fault) for fault in self._faults.faults]}
+
+    async def tokens(self, asked: Json) -> Json:
+        """Revoke tokens (`{"revoke": ["xoxb-…"]}`) or give them back (`restore`)."""
+        revoked = set(self._workspace.app.revoked_tokens) | set(asked.get("revoke", ()))
+        self._workspace.app.revoked_tokens = sorted(revoked - set(asked.get("restore", ())))
+        self._workspace.keep_app()
+        return {}
+
+    async def app(self, asked: Json) -> Json:
+        """Change the app's scopes, events or commands."""
+        for name in ("scopes", "events", "commands"):
+            if name in asked:
+                setattr(self._workspace.app, name, asked[name])
+        app = self._workspace.app
+        return {"scopes": app.scopes, "events": app.events, "commands": app.commands}
+
+    # Looking
+
+    async def workspace(self, _asked: Json) -> Json:
+        return {
+            "team": asdict(self._workspace.team),
+            "people": [asdict(person) for person in self._workspace.people.values()],
+            "channels": [asdict(channel) for channel in self._workspace.channels.values()],
+            "groups": [asdict(group) for group in self._workspace.groups.values()],
+            "sockets": self._hub.count,
+        }
+
+    async def views(self, asked: Json) -> Json:
+        """The person's open modals, the one on top last, and the Home tab."""
+        user = _text(asked, "user")
+        home = self._workspace.views.home(user)
+        return {
+            "views": [self._forms.shown(view) for view in self._workspace.views.stack(user)],
+            "home": None if home is None else self._forms.shown(home),
+        }
+
+    async def channel(self, asked: Json) -> Json:
+        """Messages oldest first: a channel's top level, or with `thread_ts` a thread with its parent."""
+        channel = self._any_channel(_text(asked, "channel"))
+        store = self._workspace.messages
+        thread_ts = asked.get("thread_ts")
+        if thread_ts:
+            parent = store.find(channel.id, thread_ts)
+            found = [*([parent] if parent else []), *store.replies(channel.id, thread_ts)]
+        else:
+            found = list(store.top_level(channel.id))
+        return {"messages": [self._seen(message) for message in found]}
+
+    async def ephemerals(self, asked: Json) -> Json:
+        user = _text(asked, "user")
+        seen = [asdict(e) for e in self._workspace.messages.ephemerals if e.user == user and not e.deleted]
+        return {"ephemerals": [one for one in seen if asked.get("channel") in (None, one["channel"])]}
+
+    async def traffic(self, asked: Json) -> Json:
+        return {"traffic": self._traffic.after(int(asked.get("after", 0)), asked.get("name"))}
+
+    async def wait(self, asked: Json) -> Json:
+        """What has happened after number `after`; waits up to `timeout_s` seconds when nothing has."""
+        timeout_s = min(float(asked.get("timeout_s", 10)), _LONGEST_WAIT_S)
+        events = await self._workspace.feed.wait(int(asked.get("after", 0)), timeout_s)
+        return {"events": events, "last": self._workspace.feed.last}
+
+    async def file(self, request: Request) -> Response:
+        try:
+            record = self._workspace.files.get(request.path_params["file_id"])
+            content = self._workspace.files.content(record.id)
+        except SlackError as error:
+            return JSONResponse(error.body(), status_code=404)
+        shown = self._workspace.shown_file(record)
+        return Response(content, media_type=shown["mimetype"] or "application/octet-stream")
+
+    def _any_channel(self, channel_id: str) -> Channel:
+        channel = self._workspace.channels.get(channel_id)
+        if channel is None:
+            known = ", ".join(self._workspace.channels)
+            raise PersonError("no_such_channel", f"there is no channel {channel_id!r}; there are {known}")
+        return channel
+
+    def _seen(self, message: Message) -> Json:
+        return self._workspace.shown(message, metadata=True) | {
+            "edits": message.edits,
+            "channel": message.channel,
+        }
+
+
+def _text(asked: Json, name: str) -> str:
+    value = asked.get(name)
+    if not isinstance(value, str) or not value:
+        raise PersonError("missing", f"{name} is missing")
+    return value
+
+
+def _endpoint(verb: Verb) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        asked: Json = dict(request.query_params)
+        try:
+            if request.method == "POST":
+                asked |= json.loads(await request.body() or b"{}")
+            return JSONResponse({"ok": True, **await verb(asked)})
+        except PersonError as error:
+            return JSONResponse(error.body(), status_code=error.status)
+        except (ValueError, TypeError) as error:
+            body = {"ok": False, "error": "bad_request", "message": str(error)}
+            return JSONResponse(body, status_code=400)
+
+    return endpoint

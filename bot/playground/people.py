@@ -1,0 +1,80 @@
+"""The workspace a playground starts with: three people, a bot, two channels, a user group."""
+
+from dataclasses import dataclass, field
+
+from bot.playground.records import App, Channel, Json, Person, Team, UserGroup
+
+SCOPES = (
+    "app_mentions:read",
+    "channels:history",
+    "channels:join",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "files:read",
+    "files:write",
+    "groups:history",
+    "groups:read",
+    "im:history",
+    "im:read",
+    "im:write",
+    "reactions:read",
+    "reactions:write",
+    "usergroups:read",
+    "users:read",
+)
+# What an app hears without a manifest. Subscribing to message.channels would send it every message.
+EVENTS = ("app_home_opened", "member_joined_channel", "message.im")
+
+
+@dataclass
+class Roster:
+    """Who and what there is before anything happens."""
+
+    team: Team
+    app: App
+    people: list[Person]
+    channels: list[Channel]
+    groups: list[UserGroup] = field(default_factory=list)
+
+
+def default_roster() -> Roster:
+    people = [
+        Person("UANA", "ana", "Ana", title="senior"),
+        Person("UKAI", "kai", "Kai", title="teammate"),
+        Person("UZOE", "zoe", "Zoe", title="administrator", is_admin=True),
+        Person("USIGNOFF", "signoff", "Signoff", is_bot=True),
+    ]
+    humans = ["UANA", "UKAI", "UZOE"]
+    return Roster(
+        team=Team("T0PLAY", "Playground", "playground"),
+        app=App(
+            id="A0SIGNOFF",
+            name="Signoff",
+            bot_id="B0SIGNOFF",
+            bot_user="USIGNOFF",
+            bot_token="xoxb-playground",  # noqa: S106 - public by design; opens nothing but the playground
+            app_token="xapp-playground",  # noqa: S106 - as above
+            signing_secret="playground-signing-secret",  # noqa: S106 - as above
+            scopes=list(SCOPES),
+            events=list(EVENTS),
+        ),
+        people=people,
+        channels=[
+            Channel("C0EXPERIMENTS", "experiments", [*humans, "USIGNOFF"]),
+            Channel("C0RANDOM", "random", list(humans)),
+        ],
+        groups=[UserGroup("SSENIORS", "seniors", "Seniors", ["UANA", "UZOE"])],
+    )
+
+
+def apply_manifest(roster: Roster, manifest: Json) -> None:
+    """Take the app's name, scopes, events and slash commands from a Slack app manifest."""
+    app = roster.app
+    app.name = manifest.get("display_information", {}).get("name", app.name)
+    bot_scopes = manifest.get("oauth_config", {}).get("scopes", {}).get("bot")
+    if bot_scopes is not None:
+        app.scopes = list(bot_scopes)
+    settings = manifest.get("settings", {})
+    app.events = list(settings.get("event_subscriptions", {}).get("bot_events", []))
+    app.commands = [entry["command"] for entry in manifest.get("features", {}).get("slash_commands", [])]

@@ -1,0 +1,50 @@
+"""A record of all that passed between the app and the playground, with tokens hidden."""
+
+import copy
+from collections import deque
+from collections.abc import Callable
+
+from bot.playground.records import Json
+
+_KEPT = 10_000
+_HIDDEN = "(hidden)"
+
+
+class Traffic:
+    """The last 10,000 exchanges, oldest first. Durations are in seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._entries: deque[Json] = deque(maxlen=_KEPT)
+        self._n = 0
+
+    def note(self, kind: str, name: str, arguments: object, answer: object, **facts: object) -> Json:
+        """Write down one exchange; `kind` is `web_api`, `envelope`, `event`, `upload` or `response_url`."""
+        self._n += 1
+        entry: Json = {
+            "n": self._n,
+            "at": self._clock(),
+            "kind": kind,
+            "name": name,
+            "arguments": hidden(arguments),
+            "answer": copy.deepcopy(answer),
+            **facts,
+        }
+        self._entries.append(entry)
+        return entry
+
+    def after(self, number: int, name: str | None = None) -> list[Json]:
+        return [
+            entry
+            for entry in self._entries
+            if entry["n"] > number and (name is None or entry["name"] == name)
+        ]
+
+
+def hidden(value: object) -> object:
+    """A copy without tokens."""
+    if isinstance(value, dict):
+        return {name: _HIDDEN if name == "token" else hidden(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [hidden(item) for item in value]
+    return value
