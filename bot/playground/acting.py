@@ -72,6 +72,8 @@ class Acting:
         """Press a button of a message, or choose in one of its selects."""
         message = self._message(user, channel_id, message_ts)
         blocks = [*message.blocks, *(b for a in message.attachments for b in a.get("blocks", ()))]
+        if wanted.get("stale"):
+            blocks += self._workspace.messages.past_blocks(channel_id, message_ts)
         target = find_element(blocks, wanted)
         key = (message.channel, message.ts, user)
         state = self._message_state.setdefault(key, values.initial_state(blocks, here=message.channel))
@@ -183,6 +185,8 @@ def find_element(blocks: list[Json], wanted: Json) -> Target:
     ]
     if len(found) > 1 and wanted.get("value") is not None:
         found = [target for target in found if target.element.get("value") == wanted["value"]] or found
+    if wanted.get("stale"):
+        found = found[:1]
     if not found:
         known = sorted({str(e.get("action_id")) for b in blocks for e in elements_of(b)})
         raise PersonError("no_such_action", f"no element {wanted.get('action_id')!r} here; there are {known}")

@@ -1,5 +1,6 @@
 """Messages of the workspace: kept by channel, found by ts, shown as Slack shows them."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict
 
@@ -7,6 +8,8 @@ from bot.playground.errors import SlackError
 from bot.playground.feed import Feed
 from bot.playground.journal import Journal
 from bot.playground.records import App, Ephemeral, Json, Message, Team
+
+_PAST_BLOCKS = 500
 
 
 class MessageStore:
@@ -17,6 +20,7 @@ class MessageStore:
         self._feed = feed
         self._by_channel: dict[str, dict[str, Message]] = {}
         self._replies: dict[tuple[str, str], list[str]] = {}
+        self._past: dict[tuple[str, str], deque[Json]] = {}
         self.ephemerals: list[Ephemeral] = []
 
     def restore(self, data: Json) -> None:
@@ -30,6 +34,15 @@ class MessageStore:
     def changed(self, message: Message, kind: str = "message_changed") -> None:
         """Keep a change that was made to this record."""
         self._keep(message, kind)
+
+    def remember_blocks(self, message: Message) -> None:
+        """Keep what the message shows before it changes: somebody may still have it on the screen."""
+        past = self._past.setdefault((message.channel, message.ts), deque(maxlen=_PAST_BLOCKS))
+        past.extendleft(reversed(message.blocks))
+
+    def past_blocks(self, channel: str, ts: str) -> list[Json]:
+        """Blocks the message had before, the newest first. A restart forgets them."""
+        return list(self._past.get((channel, ts), ()))
 
     def add_ephemeral(self, ephemeral: Ephemeral) -> Ephemeral:
         self.ephemerals.append(ephemeral)

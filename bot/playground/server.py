@@ -53,7 +53,12 @@ def build(setup: Setup, *, ready: Callable[[], None] = lambda: None) -> Starlett
     workspace = Workspace(roster, time.time, journal=journal, files_folder=folder)
     workspace.base_url = setup.base_url
     traffic, faults = Traffic(time.time), FaultPlan()
-    hub = SocketHub(time.time, traffic, roster.app.id)
+    hub = SocketHub(
+        time.time,
+        traffic,
+        roster.app.id,
+        on_change=lambda count: workspace.feed.add("sockets", count=count),
+    )
     delivery = Delivery(workspace, hub, faults)
     workspace.emit = delivery.emit
     acting = Acting(workspace, delivery)

@@ -47,7 +47,10 @@ class _Pending:
 
 
 class SocketHub:
-    """The app's sockets. Each envelope goes to one of them, in turn, and waits for its ack."""
+    """The app's sockets. Each envelope goes to one of them, in turn, and waits for its ack.
+
+    `on_change` hears how many sockets are open whenever that changes.
+    """
 
     def __init__(
         self,
@@ -55,18 +58,19 @@ class SocketHub:
         traffic: Traffic,
         app_id: str,
         *,
+        on_change: Callable[[int], None] = lambda _count: None,
         ack_s: float = limits.ACK_S.number,
     ) -> None:
         self._clock = clock
         self._traffic = traffic
         self._app_id = app_id
+        self._on_change = on_change
         self._ack_s = ack_s
         self._tickets: dict[str, float] = {}
         self._sockets: list[Socket] = []
         self._pending: dict[str, _Pending] = {}
         self._sent: dict[str, float] = {}
         self._turn = 0
-        self.changed = asyncio.Event()
 
     @property
     def count(self) -> int:
@@ -183,8 +187,7 @@ class SocketHub:
         return fresh[self._turn % len(fresh)]
 
     def _announce(self) -> None:
-        self.changed.set()
-        self.changed = asyncio.Event()
+        self._on_change(len(self._sockets))
 
     def _hello(self) -> Json:
         return {

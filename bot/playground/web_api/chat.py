@@ -121,6 +121,7 @@ def _update(call: Call) -> Json:
         message.metadata = metadata or None
     if arguments.has("text"):
         message.text = content.text
+    call.workspace.messages.remember_blocks(message)
     message.blocks = blocks
     if content.attachments is not None:
         message.attachments = content.attachments
