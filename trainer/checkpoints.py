@@ -101,7 +101,8 @@ def _write(
     *,
     replay: bool,
 ) -> None:
-    model.save(folder / MODEL_FILE)
+    with (folder / MODEL_FILE).open("wb") as file:
+        model.save(file)
     if normalization is not None:
         normalization.save(str(folder / NORMALIZATION_FILE))
     if replay and isinstance(model, OffPolicyAlgorithm):

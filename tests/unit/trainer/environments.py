@@ -1,0 +1,79 @@
+"""Small environments whose every number is known, registered under the namespace SignoffTest."""
+
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+Observation = NDArray[np.float32]
+
+
+class Counter(gym.Env[Observation, Any]):
+    """Episodes of `3 + seed % 5` steps; the observation is the step, the reward is the action."""
+
+    observation_space = spaces.Box(0.0, 100.0, (1,), np.float32)
+    action_space: spaces.Space[Any] = spaces.Discrete(2)
+
+    def __init__(
+        self, reward_scale: float = 1.0, bad_step: int = -1, bad_value: float = float("nan")
+    ) -> None:
+        self.reward_scale, self.bad_step, self.bad_value = reward_scale, bad_step, bad_value
+        self.seeds: list[int] = []
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        super().reset(seed=seed)
+        if seed is not None:
+            self.seeds.append(seed)
+        self.length = 3 + (seed or 0) % 5
+        self.steps = 0
+        return np.zeros(1, np.float32), {}
+
+    def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        self.steps += 1
+        reward = self.bad_value if self.steps == self.bad_step else self.reward_scale * float(np.sum(action))
+        info = {"energy": float(self.steps), "is_success": bool(np.sum(action) > 0)}
+        return np.full(1, self.steps, np.float32), reward, self.steps >= self.length, False, info
+
+
+class Slider(Counter):
+    """As `Counter`, with two actions of different ranges."""
+
+    action_space = spaces.Box(np.array([-1.0, 0.0]), np.array([1.0, 4.0]), dtype=np.float64)
+
+
+class Blind(Counter):
+    """As `Counter`; its observation becomes infinite at the second step."""
+
+    def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        observation, *rest = super().step(action)
+        if self.steps == 2:
+            observation = np.full(1, np.inf, np.float32)
+        return (observation, *rest)  # type: ignore[return-value]  # the rest is what Counter gave
+
+
+class Labelled(Counter):
+    """As `Counter`, with observations in a dict."""
+
+    observation_space = spaces.Dict(  # type: ignore[assignment]  # another space on purpose
+        {"step": Counter.observation_space, "zero": spaces.Box(0.0, 1.0, (2,), np.float32)}
+    )
+
+    def reset(self, **kwargs: Any) -> Any:
+        observation, info = super().reset(**kwargs)
+        return {"step": observation, "zero": np.zeros(2, np.float32)}, info
+
+    def step(self, action: Any) -> Any:
+        observation, *rest = super().step(action)
+        return ({"step": observation, "zero": np.zeros(2, np.float32)}, *rest)
+
+
+def register() -> None:
+    """Make the environments known to gymnasium; may be called again."""
+    for kind in (Counter, Slider, Blind, Labelled):
+        name = f"SignoffTest/{kind.__name__}-v0"
+        if name not in gym.registry:
+            gym.register(name, entry_point=kind)  # type: ignore[arg-type]  # its arguments have names
