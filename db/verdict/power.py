@@ -7,7 +7,7 @@ from db.expectation.claims import Claim, Comparison, Equivalence, Expectation, S
 from db.verdict import words
 from db.verdict.distributions import pass_probability, sign_tail, t_quantile
 from db.verdict.rules import ALPHA, MIN_SEEDS
-from db.verdict.samples import mean, usable_value, variance
+from db.verdict.samples import usable_value, variance
 
 POWER = 0.8
 DETECTABLE = {3: 3.5, 4: 2.9, 5: 2.1, 6: 1.85, 7: 1.65, 8: 1.55, 9: 1.4, 10: 1.35}
@@ -84,7 +84,6 @@ def _difference_hint(metric: str, n: int, m: int, groups: Sequence[Sequence[floa
     if not deviation:
         return f"{said} (s: spread between seeds)"
     size = in_deviations * deviation
-    largest = max(abs(mean(group)) for group in groups if group)
-    places = words.decimals([min(size, largest) or size])
+    places = words.decimals([size])
     spread = words.number(deviation, places)
     return f"{said}: {words.number(size, places)} in {metric} (rough: s = {spread} so far)"
