@@ -3,10 +3,10 @@
 from bot.forms import fields
 from bot.forms.understand import Understood
 from bot.forms.weigh import Known, Weighed
-from bot.messages import blocks, budget, diff, lists, proposal
-from bot.messages.escape import line
+from bot.messages import blocks, diff, lists, proposal
 from bot.messages.facts import Links
 from bot.messages.message import Block
+from bot.messages.short import short
 
 PREVIEW = "preview"
 ECHO = "echo"
@@ -90,4 +90,4 @@ def _where(number: int, links: Links) -> str:
 
 
 def _note(text: str, limit: int = NOTE) -> str:
-    return line(budget.head(text, limit))
+    return short(text, limit)

@@ -1,9 +1,11 @@
 """What the thread says when somebody has decided, and when a conclusion was written. Pure."""
 
 from bot.messages import actions, blocks, budget, titles
-from bot.messages.escape import line, one_line
+from bot.messages.escape import line
 from bot.messages.facts import Facts
 from bot.messages.message import Block, Message
+from bot.messages.people import at, plain_at
+from bot.messages.short import short
 from db.records import Decision, DecisionKind
 
 REASON = 1_500
@@ -14,7 +16,7 @@ def render(facts: Facts, decision: Decision) -> Message:
     """One line for the thread, with the reason where there is one, and what happens next."""
     experiment = facts.experiment
     said = _SENTENCES[decision.kind].format(
-        who=line(decision.decider.name), key=experiment.key, author=line(experiment.revision.author.name)
+        who=at(decision.decider), key=experiment.key, author=at(experiment.revision.author)
     )
     drawn: list[Block] = [blocks.section(said)]
     if decision.reason:
@@ -25,7 +27,7 @@ def render(facts: Facts, decision: Decision) -> Message:
             "Edit and resubmit", actions.EDIT, actions.target_of(experiment), style="primary"
         )
         drawn.append(blocks.actions([edit]))
-    reason = f": {line(budget.head(one_line(decision.reason), 300))}" if decision.reason else ""
+    reason = f" “{short(decision.reason, 300)}”" if decision.reason else ""
     return Message(text=f"{said.replace('*', '')}{reason}", blocks=drawn)
 
 
@@ -47,13 +49,13 @@ def conclusion(facts: Facts) -> Message:
         text = f"The conclusion of {experiment.key} is not in the ledger."
         return Message(text=text, blocks=[blocks.section(text)])
     outcome = f" ({experiment.results[-1].outcome})" if experiment.results else ""
-    text = f"@{line(written.author.name)} concluded {experiment.key}{line(outcome)}"
+    text = f"{at(written.author)} concluded {experiment.key}{line(outcome)}"
     return Message(
-        text=f"{text}: {line(budget.head(one_line(written.text), 300))}",
+        text=f"{text}: {short(written.text, 300)}",
         blocks=[
             titles.title_block(experiment, "CONCLUSION", facts.links),
             blocks.rich(
-                blocks.rich_line(blocks.words(f"@{one_line(written.author.name)} writes:")),
+                blocks.rich_line(blocks.words(f"{plain_at(written.author)} writes:")),
                 blocks.quote(budget.head_and_tail(written.text, CONCLUSION)),
             ),
             blocks.actions([actions.button("Fork", actions.FORK, actions.Target(experiment.number))]),
@@ -62,9 +64,9 @@ def conclusion(facts: Facts) -> Message:
 
 
 _SENTENCES = {
-    DecisionKind.APPROVE: "✅ *@{who} approved {key}.*",
-    DecisionKind.REJECT: "⛔ *@{who} rejected {key}.*",
-    DecisionKind.REQUEST_CHANGES: "✏️ *@{who} asks @{author} to change {key}.*",
+    DecisionKind.APPROVE: "✅ *{who} approved {key}.*",
+    DecisionKind.REJECT: "⛔ *{who} rejected {key}.*",
+    DecisionKind.REQUEST_CHANGES: "✏️ *{who} asks {author} to change {key}.*",
 }
 _NEXT = {
     DecisionKind.APPROVE: "The seeds are queued; the status card in this thread follows them.",

@@ -22,7 +22,7 @@ _WORDS: Mapping[ChangeKind, str] = {
     ChangeKind.CHANGED: "changed",
     ChangeKind.TYPE_CHANGED: "changed to another type",
 }
-_BEFORE = "🟥 − "  # noqa: RUF001 - the minus sign is meant
+_BEFORE = "🟥 \N{MINUS SIGN} "
 _AFTER = "🟩 + "
 
 

@@ -7,10 +7,9 @@ never pass: a diff must read as it will run.
 """
 
 import re
-import unicodedata
 
-_KEEP = frozenset("\n\t")
-_REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Control characters but tab and line feed, surrogates, and what reorders text on screen.
+_BAD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _SPACE = re.compile(r"\s+")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -18,7 +17,7 @@ _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 def plain(text: str) -> str:
     """Text for elements that Slack does not parse: bad characters become visible, line ends alike."""
     unified = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(character if _is_harmless(character) else _REPLACEMENT for character in unified)
+    return _BAD.sub(_REPLACEMENT, unified)
 
 
 def mrkdwn(text: str) -> str:
@@ -34,11 +33,3 @@ def one_line(text: str) -> str:
 def line(text: str) -> str:
     """One line for mrkdwn."""
     return mrkdwn(one_line(text))
-
-
-def _is_harmless(character: str) -> bool:
-    if character in _KEEP:
-        return True
-    if character in _REORDERING:
-        return False
-    return unicodedata.category(character) not in {"Cc", "Cs"}

@@ -4,6 +4,7 @@ from bot.messages import actions, blocks, budget, titles, words
 from bot.messages.escape import line, mrkdwn, one_line, plain
 from bot.messages.facts import FailureFacts
 from bot.messages.message import Block, Message
+from bot.messages.short import short
 from db.lifecycle import ExitCause
 from db.records import Run
 from trainer.contract import RunKind
@@ -60,7 +61,7 @@ def _context(run: Run) -> list[str]:
     if attempt is not None and attempt.oom_killed:
         parts.append("the kernel killed a process for memory")
     if attempt is not None:
-        parts.append(f"attempt {attempt.n} on {line(attempt.host_id)}")
+        parts.append(f"attempt {attempt.n} on {short(attempt.host_id, 60)}")
     if run.resumes:
         parts.append(f"resumed {run.resumes} times before")
     remedy = words.REMEDIES.get(run.cause) if run.cause else None

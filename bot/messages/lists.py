@@ -6,6 +6,8 @@ from bot.messages import actions, blocks, budget, numbers, titles, words
 from bot.messages.escape import line, mrkdwn, one_line
 from bot.messages.facts import Links
 from bot.messages.message import Block, Message
+from bot.messages.people import at
+from bot.messages.short import short
 from db.lifecycle import ExperimentStatus
 from db.records import Run, SearchAnswer, Summary
 
@@ -37,12 +39,12 @@ def _shown(row: str) -> str:
 
 def search_answer(query: str, answer: SearchAnswer, links: Links) -> Message:
     """The best results with what was understood of the query, and a way to fork each."""
-    asked = line(budget.head(one_line(query), 150))
+    asked = short(query, 150)
     total = max(answer.total, len(answer.results))
     lead = f"*{numbers.counted(total, 'experiment')}* for “{asked}”"
     if answer.filters:
-        lead += f"\nUnderstood: {line(budget.head(', '.join(answer.filters), 300))}"
-    lead += "".join(f"\n⚠️ {line(budget.head(warning, 200))}" for warning in answer.warnings[:3])
+        lead += f"\nUnderstood: {short(', '.join(answer.filters), 300)}"
+    lead += "".join(f"\n⚠️ {short(warning, 200)}" for warning in answer.warnings[:3])
     if not answer.results:
         lead += "\nTry fewer or other words: objectives, parameters, environments and tags all count."
     shown = answer.results[:SHOWN]
@@ -73,17 +75,17 @@ def row_text(summary: Summary, links: Links) -> str:
     """One experiment in a list: what it is, what it changed, what came out (mrkdwn)."""
     page = links.experiment(summary.number)
     key = f"<{page}|{summary.key}>" if page else summary.key
-    title = line(budget.head(one_line(summary.title), titles.TITLE))
+    title = short(summary.title, titles.TITLE)
     lines = [f"*{key} · {title}* · {state(summary)}"]
     changes = ", ".join(budget.head(one_line(change), CHANGE) for change in summary.changes[:MOST_CHANGES])
     if len(summary.changes) > MOST_CHANGES:
         changes += f", {len(summary.changes) - MOST_CHANGES} more"
     if changes:
-        lines.append(line(changes))
+        lines.append(short(changes, SNIPPET))
     if summary.got:
-        lines.append(f"→ {line(budget.head(one_line(summary.got), SNIPPET))}")
+        lines.append(f"→ {short(summary.got, SNIPPET)}")
     if summary.snippet:
-        lines.append(f"_{line(budget.head(one_line(summary.snippet), SNIPPET))}_")
+        lines.append(f"_{short(summary.snippet, SNIPPET)}_")
     lines.append(_origin(summary, links))
     return "\n".join(lines)
 
@@ -92,8 +94,8 @@ def short_row(summary: Summary, links: Links) -> str:
     """One line: E-12 · title · supported · lr 3e-4 → 1e-4 (mrkdwn)."""
     page = links.experiment(summary.number)
     key = f"<{page}|{summary.key}>" if page else summary.key
-    title = line(budget.head(one_line(summary.title), titles.TITLE))
-    change = line(budget.head(one_line(", ".join(summary.changes[:2])), CHANGE))
+    title = short(summary.title, titles.TITLE)
+    change = short(", ".join(summary.changes[:2]), CHANGE)
     return " · ".join(part for part in (f"{key} · {title}", state(summary), change) if part)
 
 
@@ -105,14 +107,14 @@ def state_words(summary: Summary) -> str:
 def state(summary: Summary) -> str:
     """The outcome where there is one, else the status: waits for approval, approved."""
     if summary.outcome:
-        return line(f"{words.OUTCOME_SIGNS.get(summary.outcome, '')} {summary.outcome}")
+        return short(f"{words.OUTCOME_SIGNS.get(summary.outcome, '')} {summary.outcome}", 40)
     return words.STATUSES[summary.status]
 
 
 def _origin(summary: Summary, links: Links) -> str:
     parts = [
-        f"{line(summary.algo)} on {line(summary.env_id)}",
-        f"@{line(summary.author.name)}",
+        f"{short(summary.algo, 40)} on {short(summary.env_id, 60)}",
+        f"{at(summary.author)}",
         numbers.day(summary.created_at),
     ]
     thread = links.thread(summary.channel_id, summary.thread_ts)
@@ -132,7 +134,7 @@ def queue(running: Sequence[Run], waiting: Sequence[Run], hosts: Sequence[str]) 
     lines += [f"{place}. {line(run.key)}" for place, run in enumerate(waiting[:SHOWN], 1)]
     if len(waiting) > SHOWN:
         lines.append(f"and {len(waiting) - SHOWN} more")
-    machines = [line(budget.head(host, 200)) for host in hosts[:SHOWN]] or [
+    machines = [short(host, 200) for host in hosts[:SHOWN]] or [
         "No worker has joined yet, so nothing can run. `signoff worker` starts one."
     ]
     text = f"{len(running)} running, {len(waiting)} waiting"

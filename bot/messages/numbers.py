@@ -45,12 +45,12 @@ def steps(count: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """45 s, 9 min, 1 h 5 min, 2 d 3 h."""
+    """45 s, 9 min, 1 h 5 min, 24 h, 2 d 3 h."""
     if seconds < _MINUTE_S:
         return f"{max(1, round(seconds))} s"
     if seconds < _HOUR_S:
         return f"{round(seconds / _MINUTE_S)} min"
-    if seconds < _DAY_S:
+    if seconds <= 2 * _DAY_S:
         return _pair(round(seconds / _MINUTE_S), 60, "h", "min")
     return _pair(round(seconds / _HOUR_S), 24, "d", "h")
 
@@ -89,7 +89,7 @@ def counted(count: int, thing: str) -> str:
 
 def minus(text: str) -> str:
     """The typographic minus sign in front of a negative number."""
-    return "−" + text[1:] if text.startswith("-") else text  # noqa: RUF001 - the minus sign is meant
+    return "\N{MINUS SIGN}" + text[1:] if text.startswith("-") else text
 
 
 def _short_float(value: float) -> str:

@@ -5,9 +5,11 @@ Slack refuses edits that swap rich text for something else. Only the buttons at 
 """
 
 from bot.messages import actions, blocks, budget, diff, numbers, titles, words
-from bot.messages.escape import line, one_line
+from bot.messages.escape import one_line
 from bot.messages.facts import ProposalFacts, Reference
 from bot.messages.message import Block, Message
+from bot.messages.people import at
+from bot.messages.short import short
 from db.lifecycle import TERMINAL_RUNS, ExperimentStatus, RunStatus
 from db.records import DecisionKind, Summary
 from trainer.contract import RunKind
@@ -47,9 +49,9 @@ def render(facts: ProposalFacts) -> Message:
 
 
 def _fallback(facts: ProposalFacts, state: str) -> str:
-    author = line(facts.base.experiment.revision.author.name)
-    short = line(budget.head(diff.in_short(facts.base.changes), titles.CHANGES))
-    return f"{titles.title_text(facts.base.experiment, state)} · proposed by @{author}: {short}"
+    author = at(facts.base.experiment.revision.author)
+    changed = short(diff.in_short(facts.base.changes), titles.CHANGES)
+    return f"{titles.title_text(facts.base.experiment, state)} · proposed by {author}: {changed}"
 
 
 def why(facts: ProposalFacts) -> list[Block]:
@@ -109,18 +111,18 @@ def plan_lines(facts: ProposalFacts, *, complete: bool) -> list[str]:
     parts = [_plan(facts), _smoke(facts)]
     if not complete:
         parts.append("The diff is cut here; the full diff is attached in the thread.")
-    parts += [f"⚠️ {line(budget.head(warning, GUARDS))}" for warning in facts.base.warnings[:3]]
+    parts += [f"⚠️ {short(warning, GUARDS)}" for warning in facts.base.warnings[:3]]
     parts += [f"⚠️ {duplicate(other)}" for other in facts.duplicates[:2]]
     if experiment.revision.intent.tags:
-        parts.append(line(budget.head(" ".join(f"#{tag}" for tag in experiment.revision.intent.tags), 200)))
+        parts.append(short(" ".join(f"#{tag}" for tag in experiment.revision.intent.tags), 200))
     return parts
 
 
 def duplicate(other: Summary) -> str:
     """This exact config has been run before: which experiment, and what came out (mrkdwn)."""
-    result = f": {line(other.outcome)}" if other.outcome else ""
-    got = f", {line(budget.head(one_line(other.got), 120))}" if other.got else ""
-    title = line(budget.head(one_line(other.title), titles.TITLE))
+    result = f": {short(other.outcome, 40)}" if other.outcome else ""
+    got = f", {short(other.got, 120)}" if other.got else ""
+    title = short(other.title, titles.TITLE)
     return f"The same config was proposed before in {other.key} · {title}{result}{got}"
 
 
@@ -150,10 +152,10 @@ def _smoke(facts: ProposalFacts) -> str:
     newest = runs[-1] if runs else None
     if newest is not None and newest.status is RunStatus.FAILED:
         cause = words.CAUSES[newest.cause] if newest.cause else "it ended badly"
-        said = line(budget.head(one_line(newest.message or experiment.smoke_message), GUARDS))
+        said = short(newest.message or experiment.smoke_message, GUARDS)
         return f"❌ Smoke run failed: {cause}. {said}".rstrip()
     if experiment.smoke_message:
-        said = line(budget.head(one_line(experiment.smoke_message), GUARDS))
+        said = short(experiment.smoke_message, GUARDS)
         return f"Smoke run: {said}"
     if newest is not None and newest.status not in TERMINAL_RUNS:
         return "⏳ Smoke run: under way, the estimate follows here"
@@ -184,8 +186,8 @@ def standing(facts: ProposalFacts) -> list[str]:
         return ["Expired without a decision; nothing will run. Fork it to propose it again."]
     if decision is None:
         return [words.STATUSES[experiment.status].capitalize()]
-    said = f"{_DECIDED[decision.kind]} by @{line(decision.decider.name)} · {numbers.day(decision.at)}"
-    reason = f": {line(budget.head(one_line(decision.reason), REASON))}" if decision.reason else ""
+    said = f"{_DECIDED[decision.kind]} by {at(decision.decider)} · {numbers.day(decision.at)}"
+    reason = f": {short(decision.reason, REASON)}" if decision.reason else ""
     return [said + reason]
 
 

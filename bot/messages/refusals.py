@@ -4,8 +4,10 @@ They are sent as ephemeral messages or stand in a modal: plain, short, with the 
 """
 
 from bot.messages import blocks, budget
-from bot.messages.escape import line, mrkdwn, one_line
+from bot.messages.escape import mrkdwn, one_line
 from bot.messages.message import Block, Message
+from bot.messages.people import plain_at
+from bot.messages.short import short
 from db.records import Decision, DecisionKind, Experiment
 
 SENTENCE = 1_000
@@ -38,21 +40,21 @@ def sentence(text: str) -> Message:
 
 def already_decided(key: str, decision: Decision) -> str:
     """For whoever was second: E-42 was already approved by @ana."""
-    return f"{key} was {_DONE[decision.kind]} by @{one_line(decision.decider.name)}."
+    return f"{key} was {_DONE[decision.kind]} by {plain_at(decision.decider)}."
 
 
 def superseded(experiment: Experiment, seen: int) -> str:
     """The click was on a revision that is no longer the newest one."""
-    author = one_line(experiment.revision.author.name)
+    author = plain_at(experiment.revision.author)
     return (
-        f"{experiment.key} has changed since: you looked at revision {seen}, and @{author} has submitted "
+        f"{experiment.key} has changed since: you looked at revision {seen}, and {author} has submitted "
         f"revision {experiment.revision.n}. Nothing was decided. Please read the card again."
     )
 
 
 def only_author(experiment: Experiment) -> str:
-    author = one_line(experiment.revision.author.name)
-    return f"Only @{author}, who wrote {experiment.key}, can edit or withdraw it. You can fork it instead."
+    author = plain_at(experiment.revision.author)
+    return f"Only {author}, who wrote {experiment.key}, can edit or withdraw it. You can fork it instead."
 
 
 def unknown_command(text: str) -> str:
@@ -61,4 +63,4 @@ def unknown_command(text: str) -> str:
 
 def as_view_blocks(text: str) -> list[Block]:
     """The sentence in a modal."""
-    return [blocks.section(line(budget.head(text, SENTENCE)))]
+    return [blocks.section(short(text, SENTENCE))]

@@ -5,9 +5,10 @@ card has at most 12 lines on a phone.
 """
 
 from bot.messages import actions, blocks, budget, diff, numbers, titles, words
-from bot.messages.escape import line, one_line
+from bot.messages.escape import one_line
 from bot.messages.facts import ResultFacts
 from bot.messages.message import Block, Message
+from bot.messages.short import short
 from db.records import Run
 from db.verdict import SeedLine, card_lines
 from trainer.contract import RunKind
@@ -32,7 +33,7 @@ def render(facts: ResultFacts) -> Message:
     if facts.file_id:
         drawn.append(blocks.image(facts.file_id, facts.result.plot_alt))
     elif facts.picture_note:
-        drawn.append(blocks.context(line(facts.picture_note)))
+        drawn.append(blocks.context(short(facts.picture_note, LINE)))
     drawn.append(blocks.actions(_buttons(facts)))
     return Message(text=_fallback(facts, state), blocks=drawn)
 
@@ -44,7 +45,7 @@ def _fallback(facts: ResultFacts, state: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return line(budget.head(text, LINE))
+    return short(text, LINE)
 
 
 def _lines(facts: ResultFacts) -> list[list[Block]]:
@@ -69,7 +70,7 @@ def _labelled(text: str) -> list[Block]:
 def _seeds(facts: ResultFacts) -> str:
     """Every seed's value; what failed says why."""
     verdict = facts.verdict
-    metric = verdict.worst_seed.metric if verdict.worst_seed else facts.base.metric
+    metric = verdict.headline_metric
     runs = {run.label: run for run in facts.base.experiment.runs}
     values = " · ".join(_seed(seed, metric, runs.get(seed.label)) for seed in verdict.seeds)
     if not verdict.n_episodes:
@@ -87,9 +88,9 @@ def _seed(seed: SeedLine, metric: str, run: Run | None) -> str:
 
 def _foot(facts: ResultFacts) -> list[str]:
     notes = [_escaped(note) for note in facts.verdict.notes[:MOST_NOTES]]
-    short = line(budget.head(diff.in_short(facts.base.changes), titles.CHANGES))
+    changed = short(diff.in_short(facts.base.changes), titles.CHANGES)
     parent = f" (vs {facts.base.parent.key})" if facts.base.parent else ""
-    return [*notes, f"{short}{parent}", _cost(facts)]
+    return [*notes, f"{changed}{parent}", _cost(facts)]
 
 
 def _cost(facts: ResultFacts) -> str:

@@ -1,9 +1,10 @@
 """The answer to `/experiment show E-n`: the contract, where it stands and what came out. Pure."""
 
-from bot.messages import actions, blocks, budget, diff, proposal, titles, words
-from bot.messages.escape import line, one_line
+from bot.messages import actions, blocks, diff, proposal, titles, words
 from bot.messages.facts import ProposalFacts
 from bot.messages.message import Block, Message
+from bot.messages.people import at
+from bot.messages.short import short
 from db.records import Result
 from db.verdict import Verdict
 from trainer.contract import RunKind
@@ -30,8 +31,8 @@ def render(facts: ProposalFacts, verdict: Verdict | None) -> Message:
     if outcome:
         drawn.append(blocks.section(outcome))
     if experiment.conclusion is not None:
-        said = line(budget.head(one_line(experiment.conclusion.text), CONCLUSION))
-        drawn.append(blocks.section(f"*Conclusion* by @{line(experiment.conclusion.author.name)}: {said}"))
+        said = short(experiment.conclusion.text, CONCLUSION)
+        drawn.append(blocks.section(f"*Conclusion* by {at(experiment.conclusion.author)}: {said}"))
     drawn.append(blocks.actions(_buttons(facts)))
     return Message(text=titles.title_text(experiment, state), blocks=drawn)
 
@@ -45,10 +46,10 @@ def _outcome(result: Result | None, verdict: Verdict | None) -> str:
     if result is None:
         return ""
     sign = words.OUTCOME_SIGNS.get(result.outcome, "")
-    lines = [f"*Verdict: {line(result.outcome)} {sign}*"]
+    lines = [f"*Verdict: {short(result.outcome, 40)} {sign}*"]
     for claim in verdict.claims[:2] if verdict else ():
-        lines.append(f"Asked: {line(budget.head(claim.asked, CLAIM))}")
-        lines.append(f"Got: {line(budget.head(claim.got, CLAIM))}")
+        lines.append(f"Asked: {short(claim.asked, CLAIM)}")
+        lines.append(f"Got: {short(claim.got, CLAIM)}")
     return "\n".join(lines)
 
 

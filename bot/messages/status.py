@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from bot.messages import actions, blocks, budget, diff, numbers, titles, words
-from bot.messages.escape import line, one_line
 from bot.messages.facts import StatusFacts
 from bot.messages.message import Block, Message
+from bot.messages.people import at
+from bot.messages.short import plain_short
 from db.lifecycle import TERMINAL_RUNS, RunStatus
 from db.records import Run
 from trainer.contract import Phase, RunKind
@@ -166,7 +167,8 @@ def _queued(run: Run, facts: StatusFacts) -> str:
     holder = next((h for h in facts.holders if h.experiment != run.experiment), None)
     if holder is None:
         return text
-    return f"{text} · {holder.device}: @{budget.head(one_line(holder.person), 20)} E-{holder.experiment}"
+    where, who = plain_short(holder.device, 24), plain_short(holder.person, 20)
+    return f"{text} · {where}: @{who} E-{holder.experiment}"
 
 
 def _measured(run: Run, metric: str) -> str:
@@ -182,7 +184,7 @@ def _foot(facts: StatusFacts, runs: Sequence[Run]) -> list[str]:
     lines = [] if over else ["Interim, no verdict yet"]
     stopped = next((run.cancel_requested_by for run in runs if run.cancel_requested_by), None)
     if stopped is not None:
-        lines = [f"Stopped by @{line(stopped.name)}"]
+        lines = [f"Stopped by {at(stopped)}"]
     cost = _cost(facts, runs)
     if cost:
         lines.append(cost)

@@ -1,9 +1,10 @@
 """The first line of every card and the state words in it. Pure."""
 
-from bot.messages import blocks, budget, numbers
-from bot.messages.escape import line, one_line
+from bot.messages import blocks, numbers
 from bot.messages.facts import Facts, Links
 from bot.messages.message import Block
+from bot.messages.people import at
+from bot.messages.short import short
 from db.lifecycle import TERMINAL_RUNS, ExperimentStatus, RunStatus
 from db.records import Experiment, Run
 from trainer.contract import RunKind
@@ -16,13 +17,13 @@ def title_block(experiment: Experiment, state: str, links: Links) -> Block:
     """*E-42 · Smoother turns · TRAINING*, the key linked to its page."""
     url = links.experiment(experiment.number)
     key = f"<{url}|{experiment.key}>" if url else experiment.key
-    title = line(budget.head(one_line(experiment.title), TITLE))
+    title = short(experiment.title, TITLE)
     return blocks.section(f"*{key} · {title} · {state}*")
 
 
 def title_text(experiment: Experiment, state: str) -> str:
     """The same for notifications."""
-    return f"{experiment.key} · {line(budget.head(one_line(experiment.title), TITLE))} · {state}"
+    return f"{experiment.key} · {short(experiment.title, TITLE)} · {state}"
 
 
 def runs_of(experiment: Experiment, kind: RunKind) -> tuple[Run, ...]:
@@ -63,4 +64,4 @@ def approved_by(facts: Facts) -> str:
     """Approved by @ana · updated 14:31 (mrkdwn)."""
     decided = next((d for d in reversed(facts.experiment.decisions) if d.kind.value == "approve"), None)
     updated = f"updated {numbers.when(facts.now)}"
-    return f"Approved by @{line(decided.decider.name)} · {updated}" if decided else updated.capitalize()
+    return f"Approved by {at(decided.decider)} · {updated}" if decided else updated.capitalize()

@@ -1,0 +1,14 @@
+"""The two ways to bring what people typed onto one line of limited length. Pure."""
+
+from bot.messages import budget
+from bot.messages.escape import mrkdwn, one_line
+
+
+def short(text: str, limit: int) -> str:
+    """One line for mrkdwn, at most `limit` characters after escaping."""
+    return budget.escaped_head(mrkdwn(plain_short(text, limit)), limit)
+
+
+def plain_short(text: str, limit: int) -> str:
+    """One line for rich_text and plain_text, at most `limit` characters."""
+    return budget.head(one_line(text), limit)
