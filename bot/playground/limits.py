@@ -19,6 +19,7 @@ class Limit:
 
 
 BLOCKS = "invalid_blocks"
+VIEWS = "invalid_arguments"
 
 # Time
 ACK_S = Limit("ack of an envelope, seconds", 3, "operation_timeout", "docs.slack.dev, bolt-python#434")
@@ -44,11 +45,11 @@ METADATA = Limit("metadata, bytes of JSON", 16_000, "metadata_too_large", "U")
 REACTIONS = Limit("reactions of a message", 50, "too_many_emoji", "M reactions.add")
 
 # Views
-VIEW_BLOCKS = Limit("blocks in a view", 100, "invalid_arguments", "M views.open")
-VIEW_TITLE = Limit("view title, submit, close", 24, "invalid_arguments", "docs.slack.dev modal views")
-PRIVATE_METADATA = Limit("private_metadata", 3_000, "invalid_arguments", "docs.slack.dev modal views")
-CALLBACK_ID = Limit("callback_id", 255, "invalid_arguments", "docs.slack.dev modal views")
-EXTERNAL_ID = Limit("external_id", 255, "invalid_arguments", "docs.slack.dev modal views")
+VIEW_BLOCKS = Limit("blocks in a view", 100, VIEWS, "M views.open")
+VIEW_TITLE = Limit("view title, submit, close", 24, VIEWS, "docs.slack.dev modal views")
+PRIVATE_METADATA = Limit("private_metadata", 3_000, VIEWS, "docs.slack.dev modal views")
+CALLBACK_ID = Limit("callback_id", 255, VIEWS, "docs.slack.dev modal views")
+EXTERNAL_ID = Limit("external_id", 255, VIEWS, "docs.slack.dev modal views")
 VIEW_BYTES = Limit("view, bytes of JSON", 250_000, "view_too_large", "M views.open")
 VIEW_STACK = Limit("views in a stack", 3, "push_limit_reached", "M views.push")
 
@@ -67,7 +68,7 @@ IMAGE_URL = Limit("image_url", 3_000, BLOCKS, "B")
 IMAGE_ALT = Limit("alt_text", 2_000, BLOCKS, "B")
 IMAGE_TITLE = Limit("image title", 2_000, BLOCKS, "B")
 INPUT_LABEL = Limit("input.label, input.hint", 2_000, BLOCKS, "B")
-ALERT_TEXT = Limit("alert.text", 200, BLOCKS, "B")
+ALERT_TEXT = Limit("alert.text", 200, VIEWS, "B")
 CONFIRM_TITLE = Limit("confirm.title", 100, BLOCKS, "B")
 CONFIRM_TEXT = Limit("confirm.text", 300, BLOCKS, "B")
 CONFIRM_BUTTON = Limit("confirm.confirm, confirm.deny", 30, BLOCKS, "B")
@@ -87,7 +88,7 @@ OPTION_GROUPS = Limit("select.option_groups, items", 100, BLOCKS, "B")
 OVERFLOW_OPTIONS = Limit("overflow.options, items", 5, BLOCKS, "B")
 CHOICES = Limit("radio and checkbox options, items", 10, BLOCKS, "B")
 INPUT_LENGTH = Limit("plain_text_input.max_length", 3_000, BLOCKS, "B")
-FILE_INPUT_FILES = Limit("file_input.max_files", 10, BLOCKS, "B")
+FILE_INPUT_FILES = Limit("file_input.max_files", 10, VIEWS, "B")
 MIN_QUERY_LENGTH = Limit("external_select.min_query_length, default", 3, BLOCKS, "B")
 
 # Tables and charts
@@ -110,6 +111,7 @@ CAROUSEL_ELEMENTS = Limit("carousel.elements, items", 10, BLOCKS, "B")
 CONTAINER_CHILDREN = Limit("container children, items", 10, BLOCKS, "B")
 CARD_TITLE = Limit("card.title, card.subtitle", 150, BLOCKS, "B")
 CARD_BODY = Limit("card.body", 200, BLOCKS, "B")
+VIDEO_TITLE = Limit("video.title, video.description", 200, BLOCKS, "SDK")
 CARD_ACTIONS = Limit("card.actions, items", 3, BLOCKS, "B")
 
 # Files
@@ -118,7 +120,6 @@ SNIPPET_BYTES = Limit("snippet, bytes", 1_048_576, "snippet_too_large", "M files
 FILE_BYTES = Limit("file, bytes", 1_073_741_824, "file_too_large", "M files.getUploadURLExternal")
 
 # Rates: calls of each method per app and workspace; more give HTTP 429 with Retry-After.
-TIER_1 = Limit("tier 1, calls a minute", 1, "ratelimited", "docs.slack.dev rate limits")
 TIER_2 = Limit("tier 2, calls a minute", 20, "ratelimited", "docs.slack.dev rate limits")
 TIER_3 = Limit("tier 3, calls a minute", 50, "ratelimited", "docs.slack.dev rate limits")
 TIER_4 = Limit("tier 4, calls a minute", 100, "ratelimited", "docs.slack.dev rate limits")

@@ -129,16 +129,15 @@ def container(child: Check) -> Check:
     )
 
 
-_VIDEO_TITLE = limits.Limit("video.title", 200, limits.BLOCKS, "SDK")
 VIDEO = record(
     {
         **_BLOCK,
         "alt_text": string(at_least=1),
         "video_url": string(at_least=1, pattern="^https://"),
         "thumbnail_url": string(at_least=1),
-        "title": plain_text(_VIDEO_TITLE),
+        "title": plain_text(limits.VIDEO_TITLE),
         "title_url": string(pattern="^https://"),
-        "description": plain_text(_VIDEO_TITLE),
+        "description": plain_text(limits.VIDEO_TITLE),
         "provider_icon_url": string(),
         "provider_name": string(),
         "author_name": string(),

@@ -10,7 +10,7 @@ from bot.playground.errors import SlackError
 from bot.playground.limits import Limit
 from bot.playground.records import Json
 
-_SUMMED_APART = frozenset({"table", "data_table", "data_visualization"})
+_SUMMED_APART = frozenset({"markdown", "table", "data_table", "data_visualization"})
 _AT_MOST: tuple[tuple[str, Limit], ...] = (
     ("table", limits.TABLES),
     ("data_table", limits.TABLES),
