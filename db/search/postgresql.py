@@ -1,0 +1,97 @@
+"""The text index on PostgreSQL: a weighted tsvector with English stems, ranked by ts_rank."""
+
+from sqlalchemy import Connection, Float, Integer, Select, String, column, select, text
+from sqlalchemy.orm import Session
+
+from db.search.document import Document
+from db.search.query import Query
+
+_WEIGHTS = "'{0.1, 0.5, 0.5, 1.0}'"  # of the labels D, C, B, A
+
+
+def create(connection: Connection) -> None:
+    connection.exec_driver_sql(
+        """
+        CREATE TABLE IF NOT EXISTS search_text (
+            number INTEGER PRIMARY KEY,
+            title TEXT NOT NULL,
+            objective TEXT NOT NULL,
+            body TEXT NOT NULL,
+            names TEXT NOT NULL,
+            vector TSVECTOR GENERATED ALWAYS AS (
+                setweight(to_tsvector('english', title || ' ' || objective), 'A')
+                || setweight(to_tsvector('english', body), 'B')
+                || setweight(to_tsvector('english', replace(names, '-', ' ')), 'C')
+            ) STORED
+        )
+        """
+    )
+    connection.exec_driver_sql(
+        "CREATE INDEX IF NOT EXISTS ix_search_text_vector ON search_text USING gin (vector)"
+    )
+
+
+def drop(connection: Connection) -> None:
+    connection.exec_driver_sql("DROP TABLE IF EXISTS search_text")
+
+
+def put(session: Session, number: int, document: Document) -> None:
+    session.execute(
+        text(
+            "INSERT INTO search_text (number, title, objective, body, names) "
+            "VALUES (:number, :title, :objective, :body, :names) ON CONFLICT (number) DO UPDATE SET "
+            "title = excluded.title, objective = excluded.objective, body = excluded.body, "
+            "names = excluded.names"
+        ),
+        {
+            "number": number,
+            "title": document.title,
+            "objective": document.objective,
+            "body": document.body,
+            "names": document.names,
+        },
+    )
+
+
+def remove(session: Session, number: int) -> None:
+    session.execute(text("DELETE FROM search_text WHERE number = :number"), {"number": number})
+
+
+def matches(query: Query) -> Select[tuple[int, float, str]]:
+    """(number, badness, snippet) of what contains the phrases and any of the words; lower is better."""
+    required = [f"phraseto_tsquery('english', :phrase{n})" for n in range(len(query.phrases))]
+    words = [f"plainto_tsquery('english', :word{n})" for n in range(len(query.words))]
+    asked = " && ".join([*required, f"({' || '.join([*required, *words])})"])
+    found = text(
+        f"SELECT number, -ts_rank({_WEIGHTS}, vector, asked, 1) AS badness, "  # noqa: S608 (constants and names of parameters)
+        "ts_headline('english', objective || ' ' || body, asked, "
+        '\'StartSel="", StopSel="", MaxWords=16, MinWords=8, MaxFragments=1\') AS snippet '
+        f"FROM search_text, (SELECT {asked} AS asked) AS q WHERE vector @@ asked"
+    ).bindparams(
+        **{f"phrase{n}": phrase for n, phrase in enumerate(query.phrases)},
+        **{f"word{n}": word for n, word in enumerate(query.words)},
+    )
+    typed = found.columns(column("number", Integer), column("badness", Float), column("snippet", String))
+    table = typed.subquery("found")
+    return select(table.c.number, table.c.badness, table.c.snippet)
+
+
+def without(query: Query) -> Select[tuple[int]]:
+    """The experiments that contain an excluded word."""
+    unwanted = " || ".join(f"phraseto_tsquery('english', :no{n})" for n in range(len(query.excluded)))
+    found = text(f"SELECT number FROM search_text WHERE vector @@ ({unwanted})").bindparams(  # noqa: S608 (as above)
+        **{f"no{n}": word for n, word in enumerate(query.excluded)}
+    )
+    table = found.columns(column("number", Integer)).subquery("unwanted")
+    return select(table.c.number)
+
+
+def continue_numbering(session: Session, table: str, key: str) -> None:
+    """After rows came with their own numbers, the next one made here follows the highest."""
+    session.execute(
+        text(
+            f"SELECT setval(sequence, (SELECT coalesce(max({key}), 0) + 1 FROM {table}), false) "  # noqa: S608 (our own names)
+            "FROM (SELECT pg_get_serial_sequence(:table, :key) AS sequence) AS s WHERE sequence IS NOT NULL"
+        ),
+        {"table": table, "key": key},
+    )
