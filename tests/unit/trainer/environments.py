@@ -1,5 +1,7 @@
 """Small environments whose every number is known, registered under the namespace SignoffTest."""
 
+import os
+import warnings
 from typing import Any
 
 import gymnasium as gym
@@ -71,9 +73,33 @@ class Labelled(Counter):
         return ({"step": observation, "zero": np.zeros(2, np.float32)}, *rest)
 
 
+class Faulty(Counter):
+    """As `Counter`; its hundredth step fails."""
+
+    total = 0
+
+    def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        type(self).total += 1
+        if self.total == 100:
+            1 / 0  # noqa: B018  # the fault
+        return super().step(action)
+
+
+class Chatty(Counter):
+    """As `Counter`; says things when it is reset."""
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        print("printed")  # noqa: T201  # what it is for
+        os.write(2, b"written to descriptor 2\n")
+        warnings.warn("a warning", stacklevel=1)
+        return super().reset(seed=seed, options=options)
+
+
 def register() -> None:
     """Make the environments known to gymnasium; may be called again."""
-    for kind in (Counter, Slider, Blind, Labelled):
+    for kind in (Counter, Slider, Blind, Labelled, Faulty, Chatty):
         name = f"SignoffTest/{kind.__name__}-v0"
         if name not in gym.registry:
             gym.register(name, entry_point=kind)  # type: ignore[arg-type]  # its arguments have names
