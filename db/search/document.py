@@ -61,7 +61,7 @@ def document_of(session: Session, number: int) -> Document | None:
         intent.get("expected"),
         intent.get("guards"),
         *revision.changes,
-        *_delta_words(revision),
+        *(_delta_words(revision) if experiment.parent is not None else ()),
         *_said(session, experiment),
     )
     names = (*tags, revision.algo, revision.env_id, experiment.author_name, revision.author_name)
@@ -90,7 +90,7 @@ def _said(session: Session, experiment: ExperimentRow) -> Iterator[str]:
 
 
 def _delta_words(revision: RevisionRow) -> Iterator[str]:
-    """The keys that this experiment sets itself, the yardstick's left out."""
+    """The keys that a child sets itself, the yardstick's left out. A root sets them all: that tells nothing."""
     for path, value in leaves(revision.delta):
         if path[0] != "eval":
             yield f"{path[-1]} {'' if isinstance(value, list) else format_value(value)}"

@@ -32,6 +32,7 @@ ALIASES = {
 FILTERS = frozenset(
     {"after", "algo", "author", "before", "created", "env", "parent", "question", "status", "tag", "verdict"}
 )
+METRICS = frozenset({"episode_length", "final_reward", "oscillation", "success_rate"})
 
 _NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _KEY = r"[A-Za-z_][A-Za-z0-9_.]*"
@@ -93,7 +94,7 @@ def parse_query(text: str) -> Query:
 
 def understood(query: Query, names: Collection[str]) -> Query:
     """The query with filters of unknown names turned back into words; `names` are the ledger's own."""
-    known = tuple(f for f in query.filters if f.key in FILTERS or f.key in names)
+    known = tuple(f for f in query.filters if f.key in FILTERS | METRICS or f.key in names)
     words, warnings = list(query.words), list(query.warnings)
     for unknown in query.filters:
         if unknown not in known:
