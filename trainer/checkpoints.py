@@ -69,6 +69,8 @@ class Checkpoints:
     ) -> Path:
         """Write a checkpoint of the model as it is now, and remove all but the newest two.
 
+        A whole checkpoint of the same step stays as it is.
+
         :raises OSError: where the disk is full; no half checkpoint stays behind.
         """
         final = self._folder / str(manifest.timesteps)
@@ -77,20 +79,35 @@ class Checkpoints:
         try:
             _write(temporary, model, manifest, normalization, replay=replay)
             verify(temporary)
-            if final.exists():
-                shutil.rmtree(final)
-            temporary.rename(final)
-            sync_folder(self._folder)
-        except BaseException:
+            if not _is_whole(final):
+                _discard(final)
+                temporary.rename(final)
+                sync_folder(self._folder)
+        finally:
             shutil.rmtree(temporary, ignore_errors=True)
-            raise
         self._prune()
         return final
 
     def _prune(self) -> None:
         names = (entry.name for entry in self._folder.iterdir() if entry.name.isdigit())
         for name in sorted(names, key=int)[:-_KEPT]:
-            shutil.rmtree(self._folder / name, ignore_errors=True)
+            _discard(self._folder / name)
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        verify(folder)
+    except ResumeFailed:
+        return False
+    return True
+
+
+def _discard(folder: Path) -> None:
+    """Remove a checkpoint, renamed first, so that a kill never leaves half of one under its name."""
+    if folder.exists():
+        doomed = folder.with_name(f".{folder.name}.{time.monotonic_ns()}")
+        folder.rename(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)
 
 
 def _write(
