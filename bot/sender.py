@@ -226,7 +226,7 @@ class Sender:
         self._postpone(row, error.retry_after_s, ambiguous=_is_ambiguous(row))
 
     def _again(self, row: OutboxRow, error: Exception, *, ambiguous: bool) -> None:
-        wait_s = min(LONGEST_BACKOFF_S, 2.0 ** min(row.tries, 6))
+        wait_s = min(LONGEST_BACKOFF_S, 2.0 ** min(max(row.tries - 1, 0), 6))
         log.warning("outbox.postponed", error=str(error), wait_s=wait_s, ambiguous=ambiguous)
         self._postpone(row, wait_s, ambiguous=ambiguous)
 
