@@ -90,7 +90,7 @@ def _said(session: Session, experiment: ExperimentRow) -> Iterator[str]:
 
 
 def _delta_words(revision: RevisionRow) -> Iterator[str]:
-    """The keys that a child sets itself, the yardstick's left out. A root sets them all: that tells nothing."""
+    """The keys that a child sets itself, without the yardstick's. A root's tell nothing: it sets them all."""
     for path, value in leaves(revision.delta):
         if path[0] != "eval":
             yield f"{path[-1]} {'' if isinstance(value, list) else format_value(value)}"
