@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 IDLE_S = 0.25
 BUSY_S = 0.5
+SHORT_WAIT_S = 1.5
 MARK_WITHIN_S = 15.0
 LONGEST_BACKOFF_S = 60.0
 PICTURE_TRIES = 4
@@ -42,7 +43,9 @@ class Outbox(Protocol):
     """The verbs of `ledger.outbox` that the sender uses."""
 
     def claim(self, now: datetime) -> OutboxRow | None: ...
-    def mark_sent(self, row_id: int, *, ts: str, wanted: int, next_due: datetime | None = None) -> object: ...
+    def mark_sent(
+        self, row_id: int, *, ts: str | None, wanted: int, next_due: datetime | None = None
+    ) -> object: ...
     def save_file(self, row_id: int, file_id: str) -> object: ...
     def postpone(self, row_id: int, due_at: datetime, *, ambiguous: bool) -> object: ...
     def mark_dead(self, row_id: int, error: str) -> object: ...
@@ -132,7 +135,7 @@ class Sender:
 
     def _deliver(self, row: OutboxRow) -> None:
         wait_s = self._pace.wait_s(row.channel_id, method=_method(row), now_s=self._watches.ticking())
-        if wait_s > 0:
+        if wait_s > SHORT_WAIT_S or (wait_s > 0 and self._wait(wait_s)):
             self._postpone(row, wait_s, ambiguous=_is_ambiguous(row))
             return
         ts = self._send(row)
@@ -144,8 +147,8 @@ class Sender:
         )
         log.info("outbox.sent", ts=ts, edited=row.ts is not None)
 
-    def _send(self, row: OutboxRow) -> str:
-        """Send the row, or find that it was sent, and return the ts of its message."""
+    def _send(self, row: OutboxRow) -> str | None:
+        """Send the row, or find that it was sent; the ts of its message, None where none is needed."""
         if row.kind in FILES:
             return self._share(row)
         ts = row.ts or self._lookup(row)
@@ -207,10 +210,10 @@ class Sender:
             log.warning("outbox.simpler_version", refused=error.code)
             self._port.update(_edit_payload(row, ts, replace(message, blocks=[])))
 
-    def _share(self, row: OutboxRow) -> str:
+    def _share(self, row: OutboxRow) -> str | None:
         file = self._letters.file(row)
         if file is None:
-            return row.ts or ""
+            return None
         self._count(row)
         try:
             return self._uploads.share(row, file)

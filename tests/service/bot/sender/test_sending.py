@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import pytest
 from pydantic import JsonValue
@@ -17,6 +18,7 @@ from db.records import OutboxKind, OutboxRow
 from tests.service.bot.sender.conftest import CHANNEL, Playground
 from tests.unit.bot.sender.fakes import FakeLetters, FakeOutbox
 
+T = TypeVar("T")
 pytestmark = pytest.mark.service
 
 PNG = bytes.fromhex(
@@ -25,7 +27,7 @@ PNG = bytes.fromhex(
 )
 
 
-def patiently(call: Callable[[], str]) -> str:
+def patiently(call: Callable[[], T]) -> T:
     while True:
         try:
             return call()

@@ -81,7 +81,9 @@ class FakeOutbox:
             return replace(self.rows[row.id], status=status)
         return None
 
-    def mark_sent(self, row_id: int, *, ts: str, wanted: int, next_due: datetime | None = None) -> None:
+    def mark_sent(
+        self, row_id: int, *, ts: str | None, wanted: int, next_due: datetime | None = None
+    ) -> None:
         self._perhaps_busy()
         row = self.rows[row_id]
         done = row.wanted == wanted

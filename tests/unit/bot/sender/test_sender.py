@@ -130,7 +130,7 @@ def test_a_permanent_refusal_is_said_in_words_and_stops_nobody_else(office: Offi
 def test_one_message_a_second_and_channel(office: Office) -> None:
     for thread in range(5):
         office.outbox.add(thread_ts=f"{thread}.0")
-    office.settle(2.5)
+    office.settle(2.0)
     assert 2 <= len(office.slack.posted) <= 3
 
 
