@@ -1,0 +1,149 @@
+"""FINALIZING -> the end, or QUEUED again; what the end of a smoke run means for the seeds."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from db.errors import Conflict, NotFound, Refused
+from db.ledger import messages
+from db.ledger.attempts import show
+from db.ledger.hosts import fenced
+from db.ledger.newruns import cancel_queued
+from db.ledger.proposals import newest_revision
+from db.ledger.scheduling import RING_FIRST
+from db.ledger.transition import Act, lock_experiment, move_run
+from db.lifecycle import MAX_RESUMES, TERMINAL_RUNS, ExitCause, ExperimentStatus, RunStatus
+from db.models import AttemptRow, ExperimentRow, ResultRow, RunRow
+from db.records import OutboxKind
+from trainer.contract import Progress, RunKind, RunResult
+
+FINALIZER = "signoff"
+_MOVING = (RunStatus.STARTING, RunStatus.RUNNING)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a run ended. `log_tail` is redacted already; `result` is there where the trainer wrote one."""
+
+    status: RunStatus
+    cause: ExitCause
+    message: str
+    log_tail: str
+    result: RunResult | None
+
+
+def finish(session: Session, run_id: int, ending: Ending, at: datetime) -> RunRow:
+    """End a run; one that has ended stays as it is.
+
+    :raises Conflict: where the run is not FINALIZING.
+    """
+    experiment, run = lock_run(session, run_id)
+    if run.status in TERMINAL_RUNS:
+        return run
+    act = Act(FINALIZER, at)
+    move_run(
+        session,
+        experiment,
+        run,
+        ending.status,
+        act,
+        cause=ending.cause,
+        message=ending.message,
+        log_tail=ending.log_tail,
+        result=ending.result.model_dump(mode="json") if ending.result else None,
+        finished_at=at,
+        ring_at=None,
+    )
+    if run.kind is RunKind.SMOKE:
+        _smoke_ended(session, experiment, run, act)
+    elif ending.status is RunStatus.FAILED:
+        say_failure(session, experiment, run, at)
+    experiment.ring_at = at + RING_FIRST
+    show(session, experiment, run, at)
+    return run
+
+
+def resume(session: Session, run_id: int, checkpoint: str | None, at: datetime) -> RunRow:
+    """Queue a run again after an infrastructure cause, from a checkpoint or from the start.
+
+    :raises Refused: where it was resumed too often, or a person has asked it to stop.
+    """
+    experiment, run = lock_run(session, run_id)
+    if run.status is RunStatus.QUEUED:
+        return run
+    if run.status is not RunStatus.FINALIZING:
+        raise Conflict(f"E-{run.experiment}/{run.label} is {run.status.value}; it can not be resumed")
+    if run.cancel_requested_at is not None:
+        raise Refused(f"E-{run.experiment}/{run.label} was asked to stop; finish it as CANCELED")
+    if run.resumes >= MAX_RESUMES:
+        raise Refused(f"E-{run.experiment}/{run.label} was resumed {run.resumes} times; finish it as FAILED")
+    columns = {"resumes": run.resumes + 1, "resume_from": checkpoint or run.resume_from, "ring_at": None}
+    move_run(session, experiment, run, RunStatus.QUEUED, Act(FINALIZER, at), **columns)
+    show(session, experiment, run, at)
+    return run
+
+
+def record_progress(
+    session: Session, run_id: int, progress: Progress, epoch: int, *, stalled: bool, at: datetime
+) -> None:
+    """Keep the newest heartbeat. It is no change of state: neither version nor history move."""
+    newest = select(AttemptRow).where(AttemptRow.run_id == run_id).order_by(AttemptRow.n.desc())
+    attempt = session.scalars(newest).first()
+    if attempt is None:
+        raise NotFound(f"run {run_id} has no attempt that could make progress")
+    fenced(session, attempt.host_id, epoch)
+    running = update(RunRow).where(RunRow.id == run_id, RunRow.status.in_(_MOVING))
+    values = {"progress": progress.model_dump(mode="json"), "stalled": stalled}
+    session.execute(running.values(**values).execution_options(synchronize_session=False))
+    run = session.get_one(RunRow, run_id)
+    experiment = session.get_one(ExperimentRow, run.experiment)
+    if run.status in _MOVING and run.kind is not RunKind.SMOKE:
+        messages.wake(session, experiment, OutboxKind.STATUS, at, progress=True)
+
+
+def lock_run(session: Session, run_id: int) -> tuple[ExperimentRow, RunRow]:
+    """:raises NotFound:"""
+    found = session.get(RunRow, run_id)
+    if found is None:
+        raise NotFound(f"run {run_id} is not in the ledger")
+    experiment = lock_experiment(session, found.experiment)
+    return experiment, session.get_one(RunRow, run_id, populate_existing=True)
+
+
+def say_failure(session: Session, experiment: ExperimentRow, run: RunRow, at: datetime) -> None:
+    """One message for each cause and round of runs, with the log of the run that failed first."""
+    assert run.cause is not None
+    counted = select(ResultRow.n).where(ResultRow.experiment == experiment.number)
+    before = len(session.scalars(counted).all())
+    round_ = "" if before == 0 else f"/{before + 1}"
+    name, n = f"{run.cause}{round_}", before + 1
+    if messages.post(session, experiment, OutboxKind.FAILURE, at, name=name, n=n, run_id=run.id):
+        messages.post(session, experiment, OutboxKind.LOG_FILE, at, name=run.label, n=n, run_id=run.id)
+
+
+def _smoke_ended(session: Session, experiment: ExperimentRow, run: RunRow, act: Act) -> None:
+    """Open the gate for the seeds, or close it: then approved seeds never start."""
+    if run.spec_hash != newest_revision(session, experiment).spec_hash:
+        return
+    result = RunResult.model_validate(run.result) if run.result else None
+    if run.status is RunStatus.SUCCEEDED:
+        smoke = result.smoke if result else None
+        experiment.smoke = smoke.model_dump(mode="json") if smoke else None
+        experiment.smoke_message, experiment.smoke_passed_at = "", act.at
+        return
+    experiment.smoke_message = run.message or "the smoke run did not finish"
+    if experiment.status is not ExperimentStatus.APPROVED:
+        return
+    waiting = select(RunRow).where(RunRow.experiment == experiment.number, RunRow.status == RunStatus.QUEUED)
+    for other in session.scalars(waiting.order_by(RunRow.id)).all():
+        said = f"The smoke run failed: {experiment.smoke_message}"
+        cancel_queued(session, experiment, other, act, cause=ExitCause.SMOKE, message=said)
+    if run.status is RunStatus.FAILED:
+        messages.post(session, experiment, OutboxKind.FAILURE, act.at, name=_smoke_name(run), run_id=run.id)
+        messages.post(session, experiment, OutboxKind.LOG_FILE, act.at, name=run.label, run_id=run.id)
+
+
+def _smoke_name(run: RunRow) -> str:
+    return run.label.replace(".", "/")

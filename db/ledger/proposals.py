@@ -1,0 +1,219 @@
+"""Proposing and revising: what is written down when a contract form is submitted."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.claims import read_claims
+from db.config.diff import MISSING, Change, Side, diff, flat
+from db.config.hashes import approval_hash, config_hash, format_value, spec_hash, touches_yardstick
+from db.config.resolve import merge
+from db.errors import Conflict, NotFound, Refused
+from db.ledger import messages, smoke
+from db.ledger.transition import Act, append_event, lock_experiment, move_experiment
+from db.lifecycle import OPEN_EXPERIMENTS, ExperimentStatus
+from db.models import ExperimentRow, QuestionRow, RevisionRow, RuntimeRow, TagRow
+from db.records import Budget, Intent, OutboxKind, Proposal
+from trainer.contract import JsonObject
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A filled form, the view it came from (None from elsewhere), and the rule it is to be decided by."""
+
+    proposal: Proposal
+    view_id: str | None
+    policy_rule: str
+    at: datetime
+
+    @property
+    def act(self) -> Act:
+        return Act.of(self.proposal.author, self.at)
+
+
+def propose(session: Session, submission: Submission) -> ExperimentRow:
+    """Write a new experiment; the same view a second time is the same experiment."""
+    known = _submitted(session, submission.view_id)
+    if known is not None:
+        return known
+    proposal, at = submission.proposal, submission.at
+    parent = _parent(session, proposal.parent)
+    experiment = ExperimentRow(
+        origin="proposal",
+        author_id=proposal.author.id,
+        author_name=proposal.author.name,
+        parent=parent.number,
+        question=_question(session, proposal.intent.question),
+        channel_id=proposal.channel_id or None,
+        created_at=at,
+    )
+    session.add(experiment)
+    session.flush()
+    revision = _write_revision(session, submission, experiment, parent)
+    append_event(session, experiment, "experiment.proposed", submission.act, _signed(revision))
+    messages.post(session, experiment, OutboxKind.PROPOSAL, at)
+    messages.post(session, experiment, OutboxKind.DIFF_FILE, at, name="r1")
+    smoke.ensure_before_approval(session, experiment, revision, submission.act)
+    return experiment
+
+
+def revise(session: Session, number: int, submission: Submission) -> ExperimentRow:
+    """Write the next revision of an experiment that is still open; approvals of older ones are void."""
+    known = _submitted(session, submission.view_id)
+    if known is not None:
+        return known
+    experiment = lock_experiment(session, number)
+    if experiment.status not in OPEN_EXPERIMENTS:
+        raise Conflict(f"E-{number} is {experiment.status.lower()}; fork it to change something")
+    if submission.proposal.parent != experiment.parent:
+        raise Refused(f"E-{number} starts from E-{experiment.parent}; propose a new one to start elsewhere")
+    parent = _parent(session, submission.proposal.parent)
+    experiment.revision += 1
+    experiment.question = _question(session, submission.proposal.intent.question)
+    revision = _write_revision(session, submission, experiment, parent)
+    append_event(session, experiment, "experiment.revised", submission.act, _signed(revision))
+    if experiment.status is ExperimentStatus.CHANGES_REQUESTED:
+        move_experiment(session, experiment, ExperimentStatus.PROPOSED, submission.act)
+    messages.wake(session, experiment, OutboxKind.PROPOSAL, submission.at)
+    name = f"r{revision.n}"
+    messages.post(session, experiment, OutboxKind.DIFF_FILE, submission.at, name=name, n=revision.n)
+    smoke.renew(session, experiment, revision, submission.act)
+    return experiment
+
+
+def newest_revision(session: Session, experiment: ExperimentRow) -> RevisionRow:
+    """The revision that a decision would sign."""
+    same = (RevisionRow.experiment == experiment.number) & (RevisionRow.n == experiment.revision)
+    return session.scalars(select(RevisionRow).where(same)).one()
+
+
+def newest_runtime(session: Session) -> RuntimeRow | None:
+    """What the host that joined last can run."""
+    return session.scalars(select(RuntimeRow).order_by(RuntimeRow.newest_at.desc())).first()
+
+
+def changes_in_words(before: JsonObject, after: JsonObject) -> list[str]:
+    """The differences as short lines: "learning_rate 0.0003 → 0.00015"."""
+    return [_in_words(change) for change in flat(diff(before, after))]
+
+
+def stored(value: Intent | Budget) -> JsonObject:
+    """A record as a JSON column keeps it."""
+    plain: JsonObject = json.loads(json.dumps(asdict(value)))
+    return plain
+
+
+def _write_revision(
+    session: Session, submission: Submission, experiment: ExperimentRow, parent: ExperimentRow
+) -> RevisionRow:
+    runtime = newest_runtime(session)
+    if runtime is None:
+        raise Refused("no worker has joined yet, so nothing could run this; start `signoff worker`")
+    proposal, intent = submission.proposal, submission.proposal.intent
+    inherited = newest_revision(session, parent).config
+    config = merge(inherited, proposal.delta)
+    experiment.root = experiment.number if touches_yardstick(proposal.delta) else parent.root
+    _check_intent(session, intent, config, experiment)
+    digest = config_hash(config)
+    spec = spec_hash(digest, runtime.digest, runtime.versions)
+    revision = RevisionRow(
+        experiment=experiment.number,
+        n=experiment.revision,
+        author_id=proposal.author.id,
+        author_name=proposal.author.name,
+        title=intent.title,
+        intent=stored(intent),
+        delta=proposal.delta,
+        config=config,
+        budget=stored(proposal.budget),
+        changes=changes_in_words(inherited, config),
+        algo=str(config.get("algo", "")),
+        env_id=_env_id(config),
+        config_hash=digest,
+        spec_hash=spec,
+        approval_hash=approval_hash(spec, intent, proposal.budget, submission.policy_rule),
+        policy_rule=submission.policy_rule,
+        runtime=runtime.key,
+        view_id=submission.view_id,
+        created_at=submission.at,
+    )
+    session.add(revision)
+    _tag(session, experiment, intent.tags, submission)
+    session.flush()
+    return revision
+
+
+def _check_intent(session: Session, intent: Intent, config: JsonObject, experiment: ExperimentRow) -> None:
+    """The claims can be read, and whatever they compare with exists and has the same yardstick."""
+    assert experiment.parent is not None
+    claims = read_claims(intent, config, experiment.parent)
+    others = set(claims.compared.values())
+    if intent.run_alongside:
+        others.add(claims.alongside)
+    for number in sorted(others):
+        other = session.get(ExperimentRow, number)
+        if other is None:
+            raise NotFound(f"E-{number}, which the contract compares with, is not in the ledger")
+        if other.status in OPEN_EXPERIMENTS:
+            raise Refused(f"E-{number} is not approved yet; compare with an experiment that is")
+        if other.root != experiment.root:
+            raise Refused(
+                f"E-{number} has another yardstick (`eval`, from E-{other.root}), so results can not be "
+                "compared; claim a threshold instead, or keep `eval` as it is"
+            )
+
+
+def _tag(session: Session, experiment: ExperimentRow, names: tuple[str, ...], submission: Submission) -> None:
+    known = set(session.scalars(select(TagRow.name).where(TagRow.experiment == experiment.number)))
+    for name in dict.fromkeys(names):
+        if name not in known:
+            by = submission.proposal.author.id
+            session.add(TagRow(experiment=experiment.number, name=name, added_by=by, at=submission.at))
+
+
+def _submitted(session: Session, view_id: str | None) -> ExperimentRow | None:
+    if view_id is None:
+        return None
+    number = session.scalars(select(RevisionRow.experiment).where(RevisionRow.view_id == view_id)).first()
+    return None if number is None else lock_experiment(session, number)
+
+
+def _parent(session: Session, number: int) -> ExperimentRow:
+    parent = session.get(ExperimentRow, number)
+    if parent is None:
+        raise NotFound(f"E-{number} is not in the ledger; choose another one to start from")
+    if parent.status in OPEN_EXPERIMENTS:
+        raise Refused(f"E-{number} may still change, because nobody has approved it; start from another one")
+    return parent
+
+
+def _question(session: Session, number: int | None) -> int | None:
+    if number is not None and session.get(QuestionRow, number) is None:
+        raise NotFound(f"question {number} is not in the ledger")
+    return number
+
+
+def _signed(revision: RevisionRow) -> JsonObject:
+    return {
+        "revision": revision.n,
+        "config_hash": revision.config_hash,
+        "spec_hash": revision.spec_hash,
+        "approval_hash": revision.approval_hash,
+    }
+
+
+def _env_id(config: JsonObject) -> str:
+    env = config.get("env")
+    return str(env.get("id", "")) if isinstance(env, dict) else ""
+
+
+def _in_words(change: Change) -> str:
+    name = change.dotted.removeprefix("hyperparams.")
+    return f"{name} {_side(change.before)} → {_side(change.after)}"
+
+
+def _side(value: Side) -> str:
+    return "not set" if value is MISSING else format_value(value)

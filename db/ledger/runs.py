@@ -1,0 +1,129 @@
+"""The verbs about runs, attempts and slots, each one transaction, fenced by the host's epoch."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from db.ledger import attempts, finishing, scheduling, sweeping
+from db.ledger.experiments import run_record
+from db.ledger.hosts import fenced
+from db.ledger.transition import Act
+from db.lifecycle import ExitCause, RunStatus
+from db.queries import assemble
+from db.records import Attempt, Run, SweepWork
+from db.session import Database
+from trainer.contract import Progress, RunResult
+
+
+class Runs:
+    """Verbs of `Ledger.runs`. Reports that come twice or late change nothing.
+
+    Verbs that take an `epoch` raise LeaseLost where a newer process of the host has taken over.
+    """
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def reserve(self, host_id: str, epoch: int) -> tuple[Attempt, ...]:
+        """Start as many QUEUED runs as the host has slots for: each gets an attempt and its slots."""
+        with self._database.write() as session:
+            host = fenced(session, host_id, epoch, exclusive=True)
+            act = Act(f"host:{host_id}", self._clock())
+            return tuple(assemble.attempt(row) for row in scheduling.reserve(session, host, act))
+
+    def attempt_created(self, attempt_id: int, handle: str, epoch: int) -> Attempt:
+        """The container or process exists; `handle` finds it again."""
+        with self._database.write() as session:
+            held = attempts.hold(session, attempt_id, epoch, self._clock())
+            attempts.created(session, held, handle)
+            return assemble.attempt(held.attempt)
+
+    def attempt_started(
+        self, attempt_id: int, *, boot_id: str | None, started_at: datetime, epoch: int
+    ) -> Attempt:
+        """It was seen running: the run becomes RUNNING."""
+        with self._database.write() as session:
+            held = attempts.hold(session, attempt_id, epoch, self._clock())
+            attempts.started(session, held, boot_id=boot_id, started_at=started_at)
+            return assemble.attempt(held.attempt)
+
+    def attempt_exited(
+        self,
+        attempt_id: int,
+        *,
+        exit_code: int,
+        finished_at: datetime,
+        epoch: int,
+        signal: int | None = None,
+        oom_killed: bool = False,
+    ) -> Attempt:
+        """It has ended with this exit code: the run becomes FINALIZING."""
+        columns = {
+            "exit_code": exit_code,
+            "signal": signal,
+            "oom_killed": oom_killed,
+            "finished_at": finished_at,
+        }
+        with self._database.write() as session:
+            held = attempts.hold(session, attempt_id, epoch, self._clock())
+            attempts.exited(session, held, **columns)
+            return assemble.attempt(held.attempt)
+
+    def attempt_gone(self, attempt_id: int, epoch: int) -> Attempt:
+        """It has disappeared without an exit code: the run becomes FINALIZING."""
+        with self._database.write() as session:
+            held = attempts.hold(session, attempt_id, epoch, self._clock())
+            attempts.gone(session, held)
+            return assemble.attempt(held.attempt)
+
+    def start_failed(self, attempt_id: int, *, message: str, retryable: bool, epoch: int) -> Attempt:
+        """It never started. The run is QUEUED again, 5 times at most, else FINALIZING."""
+        with self._database.write() as session:
+            held = attempts.hold(session, attempt_id, epoch, self._clock())
+            attempts.start_failed(session, held, message=message, retryable=retryable)
+            return assemble.attempt(held.attempt)
+
+    def free_slots(self, attempt_id: int, epoch: int) -> None:
+        """Give back what an attempt held, after its confirmed death.
+
+        :raises Refused: while the attempt is live.
+        """
+        with self._database.write() as session:
+            attempts.free_slots(session, attempts.hold(session, attempt_id, epoch, self._clock()))
+
+    def record_progress(self, run_id: int, progress: Progress, epoch: int, *, stalled: bool = False) -> None:
+        """Keep the newest heartbeat and let the status card show it. Never a change of state."""
+        with self._database.write() as session:
+            finishing.record_progress(session, run_id, progress, epoch, stalled=stalled, at=self._clock())
+
+    def finish(
+        self,
+        run_id: int,
+        *,
+        status: RunStatus,
+        cause: ExitCause,
+        message: str = "",
+        log_tail: str = "",
+        result: RunResult | None = None,
+    ) -> Run:
+        """End a FINALIZING run; one that has ended stays as it ended.
+
+        :raises Conflict: where the run is at work.
+        """
+        ending = finishing.Ending(status, cause, message, log_tail, result)
+        with self._database.write() as session:
+            return run_record(session, finishing.finish(session, run_id, ending, self._clock()))
+
+    def resume(self, run_id: int, checkpoint: str | None = None) -> Run:
+        """Queue a FINALIZING run again after an infrastructure cause; without checkpoint from the start.
+
+        :raises Refused: after 3 resumes, or where a person asked the run to stop.
+        """
+        with self._database.write() as session:
+            return run_record(session, finishing.resume(session, run_id, checkpoint, self._clock()))
+
+    def sweep(self, host_id: str) -> SweepWork:
+        """What this host should ring now. Each id comes at most every 15 s, and never right after
+        the verb that let its caller ring for it.
+        """
+        return sweeping.sweep(self._database, host_id, self._clock())

@@ -1,0 +1,105 @@
+"""The verdict over an experiment as it stands: its seeds, its comparators, and why they may not compare."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db import seeds
+from db.claims import Claims, read_claims
+from db.config.canonical import canonical_json
+from db.errors import NotFound
+from db.lifecycle import ExitCause, ExperimentStatus
+from db.models import ExperimentRow
+from db.queries import assemble
+from db.records import Experiment, Run
+from db.verdict import SeedOutcome, Verdict, judge
+from trainer.contract import RunKind
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict and the ids of the runs that it is about."""
+
+    verdict: Verdict
+    runs: tuple[int, ...]
+
+
+def judgement(session: Session, number: int) -> Judgement | None:
+    """The verdict over seeds that have all ended; None while one has not, or nothing was approved."""
+    experiment = experiment_of(session, number)
+    if experiment.status is not ExperimentStatus.APPROVED or experiment.parent is None:
+        return None
+    if not seeds.all_terminal(experiment.runs):
+        return None
+    revision = experiment.revision
+    claims = read_claims(revision.intent, revision.config, experiment.parent)
+    verdict = judge(
+        claims.expectation,
+        claims.guards,
+        seeds.outcomes(experiment.runs),
+        {key: comparator_outcomes(session, experiment, other) for key, other in claims.compared.items()},
+        approved_seeds=revision.budget.seeds,
+        incomparable=_incomparable(session, experiment, claims),
+        stopped_by=_stopped_by(experiment.runs),
+    )
+    counted = (run.id for run in experiment.runs if run.kind is not RunKind.SMOKE)
+    return Judgement(verdict, tuple(sorted(counted)))
+
+
+def comparator_runs(session: Session, experiment: Experiment, other: int) -> tuple[Run, ...]:
+    """The runs that stand for a comparator: those alongside where there are some, else its own seeds."""
+    beside = seeds.of_kind(experiment.runs, RunKind.COMPARATOR)
+    if beside and alongside_of(experiment) == other:
+        return seeds.counting(beside)
+    return seeds.counting(seeds.of_kind(experiment_of(session, other).runs, RunKind.SEED))
+
+
+def comparator_outcomes(session: Session, experiment: Experiment, other: int) -> tuple[SeedOutcome, ...]:
+    """The seeds of a comparator as a verdict takes them."""
+    return tuple(seeds.outcome(run) for run in comparator_runs(session, experiment, other))
+
+
+def alongside_of(experiment: Experiment) -> int | None:
+    """The experiment whose config was trained beside this one."""
+    intent = experiment.revision.intent
+    if not intent.run_alongside or experiment.parent is None:
+        return None
+    return read_claims(intent, experiment.revision.config, experiment.parent).alongside
+
+
+def experiment_of(session: Session, number: int) -> Experiment:
+    """:raises NotFound:"""
+    row = session.scalars(select(ExperimentRow).where(ExperimentRow.number == number)).one_or_none()
+    if row is None:
+        raise NotFound(f"E-{number} is not in the ledger")
+    return assemble.experiment(session, row)
+
+
+def _incomparable(session: Session, experiment: Experiment, claims: Claims) -> str | None:
+    """Why results can not be compared, in a sentence."""
+    own = _fingerprints(seeds.counting(seeds.of_kind(experiment.runs, RunKind.SEED)))
+    for number in sorted(set(claims.compared.values())):
+        other = experiment_of(session, number)
+        if other.root != experiment.root:
+            return f"E-{number} has another yardstick: its root is E-{other.root}, not E-{experiment.root}"
+        theirs = _fingerprints(comparator_runs(session, experiment, number))
+        if own and theirs and own != theirs:
+            return (
+                f"E-{number} was measured in another environment (its fingerprint differs); run it alongside"
+            )
+    return None
+
+
+def _fingerprints(runs: Sequence[Run]) -> frozenset[str]:
+    found = (run.result.fingerprint for run in runs if run.result is not None)
+    return frozenset(canonical_json(fingerprint) for fingerprint in found if fingerprint)
+
+
+def _stopped_by(runs: Iterable[Run]) -> str | None:
+    """Who stopped a seed that counts."""
+    for run in seeds.counting(runs):
+        if run.cause is ExitCause.STOPPED and run.kind is not RunKind.SMOKE:
+            return run.cancel_requested_by.name if run.cancel_requested_by else "somebody"
+    return None
