@@ -14,12 +14,16 @@ def write_atomic(path: Path, text: str, *, durable: bool) -> None:
     :raises OSError: where the disk is full or the folder cannot be written.
     """
     temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        if durable:
-            file.flush()
-            os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(text)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
     if durable:
         sync_folder(path.parent)
 
@@ -49,7 +53,11 @@ class Reserve:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / ".reserve"
-        self._path.write_bytes(b"\0" * _RESERVE_BYTES)
+        try:
+            self._path.write_bytes(b"\0" * _RESERVE_BYTES)
+        except OSError:
+            self.release()
+            raise
 
     def release(self) -> None:
         self._path.unlink(missing_ok=True)
