@@ -103,19 +103,19 @@ def array(of: Check, *, at_most: int | None = None, at_least: int = 0) -> Check:
 
 
 def record(fields: Mapping[str, Check], *, required: Sequence[str] = (), also: Sequence[Check] = ()) -> Check:
-    """An object with these fields and no others; `also` sees the object as a whole."""
+    """An object with these fields and no others (null is no absence); `also` sees the object as a whole."""
 
     def check(value: object, at: str, problems: Problems) -> None:
         if not isinstance(value, dict):
             problems.add(at, "must provide an object")
             return
         for name in required:
-            if value.get(name) is None:
+            if name not in value:
                 problems.add(at, f"missing required field: {name}")
         for name, item in value.items():
             if name not in fields:
                 problems.add(at, f"invalid additional property: {name}")
-            elif item is not None:
+            else:
                 fields[name](item, f"{at}/{name}", problems)
         for whole in also:
             whole(value, at, problems)

@@ -58,13 +58,15 @@ def text_input(action_id: str = "a", **rest: Any) -> Json:
 
 
 def modal(*blocks: Json, **rest: Any) -> Json:
-    return {
+    """A modal; None leaves a field out."""
+    view = {
         "type": "modal",
         "title": plain("Title"),
         "submit": plain("Send"),
         "blocks": list(blocks) or [section()],
         **rest,
     }
+    return {name: value for name, value in view.items() if value is not None}
 
 
 def rich_text(*elements: Json) -> Json:
