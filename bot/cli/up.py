@@ -8,10 +8,8 @@ import typer
 from bot.cli.console import print_line
 from bot.cli.processes import Interrupted, household
 from bot.cli.stage import Addresses, Plan, start_all
-from db.errors import SignoffError
+from bot.cli.training import trainers
 from db.migrations.run import migrate
-from db.queries import Queries
-from db.session import Database
 from db.settings import LedgerSettings
 
 WATCH_EVERY_S = 0.5
@@ -48,25 +46,13 @@ def _welcome(addresses: Addresses, plan: Plan) -> None:
 
 def _farewell(settings: LedgerSettings) -> None:
     """Say what goes on, and how to end it."""
-    try:
-        running = running_runs(settings)
-    except SignoffError as error:
-        print_line(f"The ledger cannot be read: {error}", "yellow")
-        return
+    running = trainers(settings.data_dir)
     if not running:
         print_line("Stopped. No run is training.", "green")
         return
     count = f"{len(running)} run{'' if len(running) == 1 else 's'}"
-    print_line(f"Stopped. {count} still training: {', '.join(running)}.", "yellow")
-    print_line("`signoff up` takes them up again. To end them, press Stop on their card there.")
-
-
-def running_runs(settings: LedgerSettings) -> list[str]:
-    """The keys of the runs that a host has under way, such as E-42/s1."""
-    database = Database(settings.ledger_url, lock_timeout_s=2.0)
-    try:
-        queries = Queries(database)
-        attempts = [a for host in queries.hosts() for a in queries.live_attempts(host.id)]
-        return sorted(queries.run(attempt.run_id).key for attempt in attempts)
-    finally:
-        database.dispose()
+    runs = ", ".join(trainer.run for trainer in running)
+    ids = " ".join(str(trainer.group_id) for trainer in running)
+    print_line(f"Stopped. {count} still training: {runs}.", "yellow")
+    print_line("`signoff up` takes them up again; Stop on their card there ends them with a checkpoint.")
+    print_line(f"To end them now, with a checkpoint: kill {ids}")

@@ -1,0 +1,28 @@
+"""What the demo's people propose."""
+
+from bot.cli.demo.people import Contract
+from bot.forms import fields
+
+SMOOTHER = Contract(
+    parent="ppo cartpole",
+    changes="action_change_penalty = 0.5",
+    title="Smoother pushes",
+    objective="Reduce oscillation of the cart: it flips its push on most steps, which wears a real motor out.",
+    hypothesis="A price on every change of action makes holding a push the better choice.",
+    expected="oscillation falls by 20% vs parent",
+    understood="oscillation",
+    more={fields.TAGS: "smoothness, demo"},
+)
+
+# Chosen so that the smoke run (the first 5 s of steps) passes and the seed overflows about a third into
+# its training: float32 losses overflow from a learning rate near 2e17 on, whatever the seed.
+FAILING = Contract(
+    parent="ppo cartpole",
+    changes='learning_rate = {"schedule": "linear", "start": 0.001, "end": 5e17}\ntotal_timesteps = 400000',
+    title="A learning rate that only grows",
+    objective="See what Signoff says when a training breaks: a schedule was written the wrong way round.",
+    hypothesis="It passes its smoke run and then ends in NaN.",
+    expected="final reward > 450",
+    understood="final reward",
+    more={fields.SEEDS: "1", fields.ALONGSIDE: [], fields.TAGS: "demo"},
+)

@@ -1,0 +1,56 @@
+"""Prints a channel as it fills: new messages at once, living cards now and then."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.cli.console import out
+from bot.cli.demo import cards
+from bot.cli.playground_client import PlaygroundClient
+from bot.cli.playground_seen import SeenMessage
+
+LIVING_EVERY_S = 10.0
+
+
+@dataclass
+class _Printed:
+    text: str
+    at_s: float
+    living: bool
+
+
+@dataclass
+class ThreadPrinter:
+    """Prints what people in the channel see. `names` maps user ids to names."""
+
+    client: PlaygroundClient
+    names: Mapping[str, str]
+    _printed: dict[str, _Printed] = field(default_factory=dict)
+    _whispers: set[tuple[str, str]] = field(default_factory=set)
+
+    def catch_up(self, *, everything: bool = False) -> None:
+        """Print what is new. Edits of a living card wait for their time, unless `everything` is asked."""
+        for message in self.client.messages():
+            self._show(message, everything=everything)
+            if message.raw.get("reply_count") or message.raw.get("thread_ts"):
+                for reply in self.client.messages(thread_ts=message.ts)[1:]:
+                    self._show(reply, everything=everything)
+
+    def whispers(self, user: str) -> None:
+        """Print what only this person sees."""
+        for message in self.client.ephemerals(user):
+            if (user, message.ts) not in self._whispers:
+                self._whispers.add((user, message.ts))
+                note = f" · only {self.names.get(user, user)} sees this"
+                out().print(cards.card(message.raw, self.names, note))
+
+    def _show(self, message: SeenMessage, *, everything: bool) -> None:
+        text = cards.plain(message.raw, self.names)
+        before = self._printed.get(message.ts)
+        if before is not None and before.text == text:
+            return
+        now = time.monotonic()
+        if before is not None and not everything and now - before.at_s < LIVING_EVERY_S:
+            return
+        self._printed[message.ts] = _Printed(text, now, living=before is not None)
+        out().print(cards.card(message.raw, self.names, " (edited)" if before else ""))
