@@ -1,0 +1,93 @@
+"""Runs the benchmarks, prints each figure beside its goal, writes bench/results.json.
+
+    python -m bench.run                      all of them
+    python -m bench.run verdict_errors       these only; the others' results stay as they are
+    python -m bench.run --list
+
+A benchmark is a module in this folder with a function `figures() -> list[Figure]`; there is nothing
+to register. Exits 1 where a goal does not hold.
+"""
+
+import argparse
+import json
+import sys
+import time
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TypedDict
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.figure import Bench, Figure
+
+FOLDER = Path(__file__).parent
+RESULTS = FOLDER / "results.json"
+
+
+class BenchResult(TypedDict):
+    """One benchmark's part of results.json."""
+
+    bench: str
+    duration_s: float
+    figures: list[Figure]
+
+
+def names() -> list[str]:
+    """The benchmarks there are: the modules of this folder that define `figures`."""
+    return sorted(path.stem for path in FOLDER.glob("*.py") if "\ndef figures()" in path.read_text())
+
+
+def run(name: str) -> BenchResult:
+    started = time.perf_counter()
+    bench: Bench = import_module(f"bench.{name}").figures
+    figures = bench()
+    return BenchResult(bench=name, duration_s=round(time.perf_counter() - started, 1), figures=figures)
+
+
+def merged(new: list[BenchResult]) -> list[BenchResult]:
+    """The stored results with the new ones in their place; those of benchmarks that are gone are dropped."""
+    stored: list[BenchResult] = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
+    by_name = {result["bench"]: result for result in [*stored, *new]}
+    return [by_name[name] for name in names() if name in by_name]
+
+
+def table(result: BenchResult) -> Table:
+    drawn = Table(title=f"{result['bench']} ({result['duration_s']:g} s)", title_justify="left")
+    for heading in ("figure", "value", "against", "goal", "holds"):
+        drawn.add_column(heading, justify="right" if heading == "value" else "left")
+    for figure in result["figures"]:
+        ratio = f" ({figure['ratio']:.2f}x)" if figure["ratio"] is not None else ""
+        drawn.add_row(
+            figure["name"],
+            f"{figure['value']:,.4g} {figure['unit']}",
+            f"{figure['against'] or ''}{ratio}",
+            figure["goal"] or "reported",
+            {True: "yes", False: "[bold red]NO[/]", None: ""}[figure["holds"]],
+        )
+    return drawn
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.run", description="Run benchmarks.")
+    parser.add_argument("names", nargs="*", help="which to run; all of them if none is named")
+    parser.add_argument("--list", action="store_true", help="print the names and stop")
+    asked = parser.parse_args()
+    if asked.list:
+        print("\n".join(names()))
+        return 0
+    unknown = [name for name in asked.names if name not in names() or find_spec(f"bench.{name}") is None]
+    if unknown:
+        parser.error(f"no benchmark {', '.join(unknown)}: there are {', '.join(names())}")
+    console = Console(width=None if sys.stdout.isatty() else 150)
+    results = []
+    for name in asked.names or names():
+        results.append(run(name))
+        console.print(table(results[-1]))
+    RESULTS.write_text(json.dumps(merged(results), indent=1, ensure_ascii=False) + "\n")
+    return int(any(figure["holds"] is False for result in results for figure in result["figures"]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
