@@ -193,7 +193,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Result:
-    """What `conclude` inserted: the verdict as JSON (see `db.verdict.Verdict.to_json`) and the plot."""
+    """What `conclude` inserted: the verdict as JSON (see `db.verdict.Verdict.to_json`) and the plot.
+
+    `runs` are the ids of the runs that it covers.
+    """
 
     experiment: int
     n: int
@@ -202,6 +205,7 @@ class Result:
     plot_path: str | None
     plot_alt: str
     created_at: datetime
+    runs: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -196,6 +196,7 @@ def result(row: ResultRow) -> records.Result:
         plot_path=row.plot_path,
         plot_alt=row.plot_alt,
         created_at=row.created_at,
+        runs=tuple(row.runs),
     )
 
 
