@@ -7,7 +7,7 @@ SMOOTHER = Contract(
     parent="ppo cartpole",
     changes="action_change_penalty = 0.5",
     title="Smoother pushes",
-    objective="Reduce oscillation of the cart: it flips its push on most steps, which wears a real motor out.",
+    objective="Reduce oscillation of the cart: it flips its push on most steps, which wears out a motor.",
     hypothesis="A price on every change of action makes holding a push the better choice.",
     expected="oscillation falls by 20% vs parent",
     understood="oscillation",
