@@ -140,7 +140,6 @@ _TASKS = {
     "task_default_exchange": "",
     "task_publish_retry_policy": {"max_retries": 1},
     "worker_prefetch_multiplier": 1,
-    "worker_disable_prefetch": True,
     "worker_max_tasks_per_child": 200,
     "worker_cancel_long_running_tasks_on_connection_loss": True,
     "worker_enable_remote_control": False,
@@ -159,7 +158,11 @@ def _broker(settings: LedgerSettings) -> dict[str, object]:
     if settings.broker_url is None:
         return _folders(settings.broker_folder)
     if settings.broker_url.startswith(("redis://", "rediss://", "redis+socket://", "unix://")):
-        return {"broker_url": settings.broker_url, "broker_transport_options": _redis(settings.instance)}
+        return {
+            "broker_url": settings.broker_url,
+            "broker_transport_options": _redis(settings.instance),
+            "worker_disable_prefetch": True,
+        }
     raise ValueError(
         f"{settings.broker_url} is not supported; use redis://..., or leave SIGNOFF_BROKER_URL out"
     )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from db.config.canonical import canonical_json, sha256_hex
 from db.errors import LeaseLost
 from db.models import HostRow, RuntimeRow, SlotRow
-from db.queries import assemble
+from db.queries import assemble, lists
 from db.records import Host, Runtime
 from db.session import Database
 
@@ -91,14 +91,7 @@ class Hosts:
     def all(self) -> tuple[Host, ...]:
         """Every host that ever joined, by id."""
         with self._database.read() as session:
-            return all_hosts(session)
-
-
-def all_hosts(session: Session) -> tuple[Host, ...]:
-    """Every host that ever joined, by id."""
-    runtimes = {row.key: row for row in session.scalars(select(RuntimeRow))}
-    rows = session.scalars(select(HostRow).order_by(HostRow.id))
-    return tuple(assemble.host(row, runtimes.get(row.runtime or "")) for row in rows)
+            return lists.hosts(session)
 
 
 def _register_runtime(session: Session, runtime: Runtime, now: datetime) -> RuntimeRow:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db import seeds
@@ -69,12 +68,39 @@ def alongside_of(experiment: Experiment) -> int | None:
     return read_claims(intent, experiment.revision.config, experiment.parent).alongside
 
 
+def own_outcomes(session: Session, number: int) -> tuple[SeedOutcome, ...]:
+    """An experiment's own seeds, by the run of each that counts."""
+    return seeds.outcomes(experiment_of(session, number).runs)
+
+
+def comparators(session: Session, number: int) -> dict[int, tuple[Run, ...]]:
+    """The runs that stand for each experiment compared with; the parent's where none is."""
+    experiment = experiment_of(session, number)
+    if experiment.parent is None:
+        return {}
+    intent = experiment.revision.intent
+    claims = read_claims(intent, experiment.revision.config, experiment.parent)
+    others = sorted(set(claims.compared.values())) or [claims.alongside]
+    return {other: comparator_runs(session, experiment, other) for other in others}
+
+
+def comparator_seeds(session: Session, number: int) -> dict[int, tuple[SeedOutcome, ...]]:
+    """The seeds of each comparator as a verdict takes them."""
+    found = comparators(session, number)
+    return {other: tuple(seeds.outcome(run) for run in runs) for other, runs in found.items()}
+
+
 def experiment_of(session: Session, number: int) -> Experiment:
     """:raises NotFound:"""
-    row = session.scalars(select(ExperimentRow).where(ExperimentRow.number == number)).one_or_none()
+    return assemble.experiment(session, row_of(session, number))
+
+
+def row_of(session: Session, number: int) -> ExperimentRow:
+    """:raises NotFound:"""
+    row = session.get(ExperimentRow, number)
     if row is None:
         raise NotFound(f"E-{number} is not in the ledger")
-    return assemble.experiment(session, row)
+    return row
 
 
 def _incomparable(session: Session, experiment: Experiment, claims: Claims) -> str | None:

@@ -1,0 +1,191 @@
+"""What can be asked of the ledger. Each question is one reading transaction."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+
+from db.config.resolve import Resolved, Step, resolve
+from db.errors import NotFound
+from db.lifecycle import LIVE_ATTEMPTS, RunStatus
+from db.models import (
+    AttemptRow,
+    EventRow,
+    ExperimentRow,
+    QuestionRow,
+    RevisionRow,
+    RunRow,
+    RuntimeRow,
+    SlotRow,
+)
+from db.queries import assemble, judgement, lists
+from db.records import (
+    Attempt,
+    Event,
+    Experiment,
+    Host,
+    Question,
+    Revision,
+    Run,
+    Runtime,
+    Slot,
+    Summary,
+)
+from db.session import Database
+from db.verdict import SeedOutcome, Verdict
+
+
+class Queries:
+    """Questions to the ledger. Numbers and ids that are not there raise NotFound."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def experiment(self, number: int) -> Experiment:
+        """An experiment with its runs, decisions, results and what people wrote."""
+        with self._database.read() as session:
+            return judgement.experiment_of(session, number)
+
+    def experiments(self, numbers: Sequence[int]) -> tuple[Experiment, ...]:
+        """Several experiments at once, by number; unknown numbers are left out."""
+        with self._database.read() as session:
+            wanted = select(ExperimentRow).where(ExperimentRow.number.in_(numbers))
+            rows = session.scalars(wanted.order_by(ExperimentRow.number)).all()
+            return assemble.experiments(session, rows)
+
+    def revision(self, number: int, n: int) -> Revision:
+        """One revision, superseded ones too."""
+        with self._database.read() as session:
+            same = (RevisionRow.experiment == number) & (RevisionRow.n == n)
+            row = session.scalars(select(RevisionRow).where(same)).one_or_none()
+            if row is None:
+                raise NotFound(f"revision {n} of E-{number} is not in the ledger")
+            return assemble.revision(row)
+
+    def run(self, run_id: int) -> Run:
+        """A run with its newest attempt."""
+        with self._database.read() as session:
+            row = session.get(RunRow, run_id)
+            if row is None:
+                raise NotFound(f"run {run_id} is not in the ledger")
+            return assemble.run(row, assemble.newest_attempts(session, [run_id]).get(run_id))
+
+    def attempt(self, attempt_id: int) -> Attempt:
+        with self._database.read() as session:
+            row = session.get(AttemptRow, attempt_id)
+            if row is None:
+                raise NotFound(f"attempt {attempt_id} is not in the ledger")
+            return assemble.attempt(row)
+
+    def lineage(self, number: int) -> tuple[Experiment, ...]:
+        """The experiment and its ancestors, root first."""
+        with self._database.read() as session:
+            return assemble.experiments(session, lists.lineage(session, number))
+
+    def resolved(self, number: int) -> Resolved:
+        """The config with, for each leaf, the experiment that set it."""
+        with self._database.read() as session:
+            rows = lists.lineage(session, number)
+            deltas = lists.deltas(session, [row.number for row in rows])
+        return resolve([Step(f"E-{row.number}", deltas[row.number]) for row in rows])
+
+    def children(self, number: int) -> tuple[Summary, ...]:
+        """The experiments that start from this one, oldest first."""
+        with self._database.read() as session:
+            return lists.children(session, number)
+
+    def recent(self, limit: int = 20) -> tuple[Summary, ...]:
+        """The newest experiments of people, newest first; without the shipped baselines."""
+        with self._database.read() as session:
+            return lists.recent(session, limit)
+
+    def parents_like(self, text: str, limit: int = 100) -> tuple[Summary, ...]:
+        """What one may start from: those with all words in number, title, algorithm, environment,
+        author or tags. Newest first, those of people before baselines where nothing is typed.
+        """
+        with self._database.read() as session:
+            return lists.parents_like(session, text, limit)
+
+    def duplicates(self, config_hash: str) -> tuple[Summary, ...]:
+        """The experiments whose newest revision has exactly this config, oldest first."""
+        with self._database.read() as session:
+            return lists.duplicates(session, config_hash)
+
+    def pending_for(self, user_id: str, limit: int = 20) -> tuple[Summary, ...]:
+        """Open proposals that somebody else than this person wrote, oldest first."""
+        with self._database.read() as session:
+            return lists.pending_for(session, user_id, limit)
+
+    def queue(self) -> tuple[Run, ...]:
+        """The QUEUED runs in the order in which they will start."""
+        with self._database.read() as session:
+            waiting = select(RunRow).where(RunRow.status == RunStatus.QUEUED).order_by(RunRow.id)
+            return lists.runs(session, session.scalars(waiting).all())
+
+    def active_runs(self) -> tuple[Run, ...]:
+        """The runs that hold slots or wait for their finalizer."""
+        moving = (RunStatus.STARTING, RunStatus.RUNNING, RunStatus.FINALIZING)
+        with self._database.read() as session:
+            statement = select(RunRow).where(RunRow.status.in_(moving)).order_by(RunRow.id)
+            return lists.runs(session, session.scalars(statement).all())
+
+    def hosts(self) -> tuple[Host, ...]:
+        with self._database.read() as session:
+            return lists.hosts(session)
+
+    def slots(self, host_id: str) -> tuple[Slot, ...]:
+        """The slots that a host offers, and those that it no longer offers but that are still held."""
+        with self._database.read() as session:
+            offered = SlotRow.retired_at.is_(None) | SlotRow.owner_attempt_id.is_not(None)
+            statement = select(SlotRow).where(SlotRow.host_id == host_id, offered)
+            return tuple(assemble.slot(row) for row in session.scalars(statement.order_by(SlotRow.id)))
+
+    def live_attempts(self, host_id: str) -> tuple[Attempt, ...]:
+        """The attempts of a host that have not ended as far as the ledger knows."""
+        with self._database.read() as session:
+            live = (AttemptRow.host_id == host_id) & AttemptRow.status.in_(LIVE_ATTEMPTS)
+            rows = session.scalars(select(AttemptRow).where(live).order_by(AttemptRow.id))
+            return tuple(assemble.attempt(row) for row in rows)
+
+    def runtime(self) -> Runtime | None:
+        """What the host that joined last can run: a proposal made now is signed for it."""
+        with self._database.read() as session:
+            row = session.scalars(select(RuntimeRow).order_by(RuntimeRow.newest_at.desc())).first()
+            return None if row is None else assemble.runtime(row)
+
+    def questions(self) -> tuple[Question, ...]:
+        """All questions, newest first."""
+        with self._database.read() as session:
+            rows = session.scalars(select(QuestionRow).order_by(QuestionRow.number.desc()))
+            return tuple(assemble.question(row) for row in rows)
+
+    def events(self, number: int) -> tuple[Event, ...]:
+        """An experiment's history, in order."""
+        with self._database.read() as session:
+            judgement.row_of(session, number)
+            rows = session.scalars(
+                select(EventRow).where(EventRow.experiment == number).order_by(EventRow.seq)
+            )
+            return tuple(assemble.event(row) for row in rows)
+
+    def seed_outcomes(self, number: int) -> tuple[SeedOutcome, ...]:
+        """An experiment's own seeds as a verdict takes them, by the run of each that counts."""
+        with self._database.read() as session:
+            return judgement.own_outcomes(session, number)
+
+    def comparators(self, number: int) -> Mapping[int, tuple[Run, ...]]:
+        """For each experiment that this one compares with (its parent, where it claims no comparison):
+        the runs that stand for it, those alongside where there are some.
+        """
+        with self._database.read() as session:
+            return judgement.comparators(session, number)
+
+    def comparator_outcomes(self, number: int) -> Mapping[int, tuple[SeedOutcome, ...]]:
+        """The seeds of each comparator as a verdict takes them."""
+        with self._database.read() as session:
+            return judgement.comparator_seeds(session, number)
+
+    def verdict(self, number: int) -> Verdict | None:
+        """The verdict that `conclude` would keep now; None while a seed is out."""
+        with self._database.read() as session:
+            judged = judgement.judgement(session, number)
+            return None if judged is None else judged.verdict
