@@ -55,17 +55,20 @@ def run(folder: Path, stop: StopRequest) -> RunResult:
     """Run the folder's spec and write its result, whatever happens."""
     (folder / RESULT_FILE).unlink(missing_ok=True)
     reserve = _reserve(folder)
+    if reserve is None:
+        result = _unstarted(folder, ExitCode.DISK_FULL, f"No space was left in {folder} to start.")
+        _write_result(folder, result)
+        return result
     try:
         spec = read_spec(folder)
         attempt = Attempt(spec, read_config(spec.config), folder, _STARTED, stop)
     except BadSpec as error:
-        result = _unreadable(folder, error)
+        result = _unstarted(folder, error.exit_code, str(error))
     else:
         code, message = _attempt(attempt)
         result = attempt.result(code, message)
         attempt.end()
-    if reserve is not None:
-        reserve.release()
+    reserve.release()
     _write_result(folder, result)
     return result
 
@@ -97,10 +100,12 @@ def _classify(attempt: Attempt, error: BaseException) -> tuple[ExitCode, str]:
 
 
 def _reserve(folder: Path) -> Reserve | None:
+    """Space for the result; None where the disk is full already."""
     try:
         return Reserve(folder)
-    except OSError:
-        log.exception("no space can be reserved for the result")
+    except OSError as error:
+        if not is_disk_full(error):
+            raise
         return None
 
 
@@ -111,8 +116,8 @@ def _write_result(folder: Path, result: RunResult) -> None:
         log.exception("the result cannot be written: %s", result.model_dump_json())
 
 
-def _unreadable(folder: Path, error: BadSpec) -> RunResult:
-    """The result where there is no usable spec to take names from."""
+def _unstarted(folder: Path, code: ExitCode, message: str) -> RunResult:
+    """The result where there is no usable spec to take names from, or no space to begin."""
     try:
         document = json.loads((folder / SPEC_FILE).read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -122,8 +127,8 @@ def _unreadable(folder: Path, error: BadSpec) -> RunResult:
     return RunResult(
         run=run_name if isinstance(run_name, str) else folder.name,
         attempt=attempt if isinstance(attempt, int) else 1,
-        exit_code=error.exit_code,
-        message=str(error),
+        exit_code=code,
+        message=message,
         timesteps=0,
         total_timesteps=0,
         duration_s=time.monotonic() - _STARTED,
