@@ -1,1 +1,192 @@
-"""Renders outbox rows from the ledger as it is now (the sender's `Letters`, without pictures)."""
+"""Gathers from the ledger what a card shows, and draws it. Reads only."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from db.ledger.claims import Claims, read_claims
+
+from bot.curves import Curves
+from bot.messages import conclusion, decision, extension, failure, lists, proposal, result, show, status
+from bot.messages import curves as curve_message
+from bot.messages.facts import (
+    Facts,
+    FailureFacts,
+    Holder,
+    Links,
+    ProposalFacts,
+    Reference,
+    ResultFacts,
+    StatusFacts,
+)
+from bot.messages.message import Message
+from db.config.diff import diff, flat
+from db.errors import ConfigError, ExpectationError, NotFound
+from db.expectation import echo, metric_name
+from db.lifecycle import RunStatus
+from db.queries import Queries
+from db.records import Experiment, OutboxKind, OutboxRow, Run
+from db.verdict import Verdict
+
+MOST_HOLDERS = 3
+
+
+@dataclass(frozen=True)
+class Cards:
+    """`curves` reads what runs have written so far; `links` lead to the pages and to Slack."""
+
+    queries: Queries
+    curves: Curves
+    links: Links
+    clock: Callable[[], datetime]
+
+    def message(self, row: OutboxRow, picture_id: str | None, picture_note: str) -> Message:
+        """The outbox row's message as the ledger is now. Raises NotFound where its subject is gone."""
+        facts = self.facts(self.queries.experiment(row.experiment))
+        if row.kind is OutboxKind.RESULT:
+            return result.render(self._result(facts, row, picture_id, picture_note))
+        draw = self._draws.get(row.kind)
+        if draw is None:
+            raise NotFound(f"{row.key} is a file, not a message")
+        return draw(facts, row)
+
+    @property
+    def _draws(self) -> Mapping[OutboxKind, Callable[[Facts, OutboxRow], Message]]:
+        return {
+            OutboxKind.PROPOSAL: lambda facts, _: proposal.render(self._proposal(facts)),
+            OutboxKind.STATUS: lambda facts, _: status.render(self._status(facts)),
+            OutboxKind.DECISION: self._decision,
+            OutboxKind.FAILURE: self._failure,
+            OutboxKind.CONCLUSION: lambda facts, _: conclusion.render(facts),
+            OutboxKind.EXTENSION: self._extension,
+        }
+
+    def show(self, number: int) -> Message:
+        """The contract, where it stands and what came out, for one person. Raises NotFound."""
+        experiment = self.queries.experiment(number)
+        verdict = Verdict.from_json(experiment.results[-1].verdict) if experiment.results else None
+        return show.render(self._proposal(self.facts(experiment)), verdict)
+
+    def queue(self) -> Message:
+        """What runs on which host, and what waits."""
+        hosts = [
+            f"{host.id}: {host.cpu_slots} CPU slots, {len(host.gpus)} GPUs"
+            + (f" ({', '.join(host.flags)})" if host.flags else "")
+            for host in self.queries.hosts()
+        ]
+        return lists.queue(self._running(), self.queries.queue(), hosts)
+
+    def load(self) -> tuple[int, int]:
+        """How many runs are in flight, and how many wait."""
+        return len(self._running()), len(self.queries.queue())
+
+    def curves_now(self, number: int) -> Message:
+        """The interim values so far, by seed, as a small drawing in text."""
+        facts = self.facts(self.queries.experiment(number))
+        drawn = [(run.label, self.curves.of(run, facts.metric)) for run in facts.experiment.runs]
+        return curve_message.render(facts, [(label, curve) for label, curve in drawn if curve])
+
+    def facts(self, experiment: Experiment) -> Facts:
+        """What every card needs."""
+        base = Facts(experiment=experiment, now=self.clock(), links=self.links)
+        if experiment.parent is None:
+            return base
+        parent = self.queries.experiment(experiment.parent)
+        before = self.queries.resolved(parent.number)
+        claims = _claims(experiment)
+        episodes = _episodes(experiment)
+        seeds = experiment.revision.budget.seeds
+        other = claims.alongside if claims else experiment.revision.intent.comparator
+        return Facts(
+            experiment=experiment,
+            now=base.now,
+            links=self.links,
+            parent=self._reference(parent.number),
+            comparator=self._reference(other) if other else None,
+            changes=flat(diff(before.config, experiment.revision.config)),
+            origins={".".join(path): key for path, key in before.provenance.items()},
+            understood=echo(claims.expectation, seeds, episodes) if claims else "",
+            guards_understood=echo(claims.guards, seeds, episodes) if claims and claims.guards else "",
+            metric=metric_name(claims.expectation.claims[0]) if claims else "final_reward",
+        )
+
+    def _reference(self, number: int) -> Reference:
+        try:
+            title = self.queries.experiment(number).title
+        except NotFound:
+            title = "not in the ledger"
+        return Reference(number, title, self.links.experiment(number))
+
+    def _proposal(self, facts: Facts) -> ProposalFacts:
+        experiment = facts.experiment
+        asked = experiment.revision.intent.question
+        question = next((q for q in self.queries.questions() if q.number == asked), None) if asked else None
+        same = self.queries.duplicates(experiment.revision.config_hash)
+        earlier = tuple(other for other in same if other.number < experiment.number)
+        return ProposalFacts(facts, question=question, duplicates=earlier)
+
+    def _status(self, facts: Facts) -> StatusFacts:
+        waiting = {run.id for run in facts.experiment.runs if run.status is RunStatus.QUEUED}
+        if not waiting:
+            return StatusFacts(facts)
+        queue = self.queries.queue()
+        positions = {run.id: place for place, run in enumerate(queue, 1) if run.id in waiting}
+        return StatusFacts(facts, positions=positions, holders=self._holders(facts.experiment.number))
+
+    def _holders(self, number: int) -> tuple[Holder, ...]:
+        """Who else has slots now."""
+        holders: list[Holder] = []
+        for host, run in self._on_hosts():
+            if run.experiment != number and len(holders) < MOST_HOLDERS:
+                author = self.queries.experiment(run.experiment).author
+                holders.append(Holder(host, run.experiment, author.name))
+        return tuple(holders)
+
+    def _running(self) -> Sequence[Run]:
+        return [run for _, run in self._on_hosts()]
+
+    def _on_hosts(self) -> list[tuple[str, Run]]:
+        return [
+            (host.id, self.queries.run(attempt.run_id))
+            for host in self.queries.hosts()
+            for attempt in self.queries.live_attempts(host.id)
+        ]
+
+    def _result(self, facts: Facts, row: OutboxRow, picture_id: str | None, picture_note: str) -> ResultFacts:
+        found = next((made for made in facts.experiment.results if made.n == row.n), None)
+        if found is None:
+            raise NotFound(f"{row.key}: the ledger has no such result")
+        verdict = Verdict.from_json(found.verdict)
+        return ResultFacts(facts, found, verdict, file_id=picture_id, picture_note=picture_note)
+
+    def _decision(self, facts: Facts, row: OutboxRow) -> Message:
+        made = [decided for decided in facts.experiment.decisions if decided.revision == row.n]
+        if not made:
+            raise NotFound(f"{row.key}: the ledger has no such decision")
+        return decision.render(facts, made[-1])
+
+    def _failure(self, facts: Facts, row: OutboxRow) -> Message:
+        if row.run_id is None:
+            raise NotFound(f"{row.key} names no run")
+        return failure.render(FailureFacts(facts, self.queries.run(row.run_id)))
+
+    def _extension(self, facts: Facts, row: OutboxRow) -> Message:
+        found = next((asked for asked in facts.experiment.extensions if asked.n == row.n), None)
+        if found is None:
+            raise NotFound(f"{row.key}: the ledger has no such extension")
+        return extension.render(facts, found)
+
+
+def _claims(experiment: Experiment) -> Claims | None:
+    """The contract's claims; None for what was imported with a claim outside of the grammar."""
+    assert experiment.parent is not None
+    try:
+        return read_claims(experiment.revision.intent, experiment.revision.config, experiment.parent)
+    except (ExpectationError, ConfigError):
+        return None
+
+
+def _episodes(experiment: Experiment) -> int | None:
+    yardstick = experiment.revision.config.get("eval")
+    episodes = yardstick.get("n_eval_episodes") if isinstance(yardstick, dict) else None
+    return episodes if isinstance(episodes, int) else None

@@ -42,16 +42,11 @@ def at_fields(errors: Mapping[str, str], view: View) -> dict[str, str]:
 
 
 def proposal(
-    filled: Filled,
-    understood: Understood,
-    weighed: Weighed,
-    author: Person,
-    question: int | None,
-    *,
-    channel_id: str,
+    filled: Filled, understood: Understood, weighed: Weighed, author: Person, question: int | None
 ) -> Proposal:
     """The contract of a form without errors. `question` is the one that was picked or just made."""
     assert filled.parent is not None
+    assert filled.channel is not None
     assert understood.delta is not None
     gpu = filled.device == fields.GPU
     return Proposal(
@@ -78,5 +73,5 @@ def proposal(
             device=filled.device,
             gpus=1 if gpu else 0,
         ),
-        channel_id=channel_id,
+        channel_id=filled.channel,
     )

@@ -2,7 +2,7 @@
 
 from bot.forms import fields
 from bot.forms.understand import Understood
-from bot.forms.weigh import Known, Weighed
+from bot.forms.weigh import NO_WORKER, Known, Weighed
 from bot.messages import blocks, diff, lists, proposal
 from bot.messages.facts import Links
 from bot.messages.message import Block
@@ -20,7 +20,9 @@ EXAMPLES = "For example: final reward > 450 · oscillation falls by 20% vs paren
 def preview(understood: Understood, known: Known) -> Block:
     """The diff as it stands, or what is wrong with the changes; always rich text."""
     problem = understood.errors.get(fields.CHANGES)
-    if known.start is None:
+    if not known.has_worker:
+        said = f"⚠️ {NO_WORKER}"
+    elif known.start is None:
         said = "Choose what to start from; the difference to it appears here."
     elif problem:
         said = f"⚠️ {problem}"

@@ -42,8 +42,13 @@ def parameters(resolved: Resolved, catalogue: Catalogue, typed: str) -> list[Blo
 
 
 def line_for(path: str, resolved: Resolved, catalogue: Catalogue) -> str:
-    """The line that is put into Changes: the shortest unambiguous key with its current value."""
+    """The line that is put into Changes: the shortest unambiguous key with its current value.
+
+    Empty for what is no parameter, such as the option that says that the ledger is busy.
+    """
     schema = schema_for(resolved.config, catalogue)
+    if path not in schema.parameters:
+        return ""
     value = value_at(resolved.config, tuple(path.split(".")))
     shown = format_value(value) if value is not None else ""
     return f"{_short(path, schema, resolved)} = {shown}".rstrip()

@@ -5,6 +5,8 @@ from bot.messages import blocks
 from bot.messages.actions import Target
 from bot.messages.escape import mrkdwn
 from bot.messages.message import Block
+from bot.messages.people import at
+from db.records import Experiment, Person
 
 LOADING_CALLBACK = "loading"
 
@@ -20,7 +22,7 @@ def sentence(title: str, text: str) -> Block:
     return inputs.modal(LOADING_CALLBACK, title, [blocks.section(mrkdwn(text))], submit=None, close="Close")
 
 
-def reason(target: Target, key: str, author: str) -> Block:
+def reason(target: Target, key: str, author: Person) -> Block:
     """Why changes are requested; the author reads it in the thread."""
     element = inputs.text(
         fields.REASON, placeholder="What should be changed, and why?", multiline=True, limit=fields.TEXT
@@ -29,7 +31,7 @@ def reason(target: Target, key: str, author: str) -> Block:
         fields.REASON_CALLBACK,
         "Request changes",
         [
-            blocks.section(f"*{key}* goes back to @{mrkdwn(author)}, who can edit and resubmit it."),
+            blocks.section(f"*{key}* goes back to {at(author)}, who can edit and resubmit it."),
             inputs.block(fields.REASON, "What should change", element),
         ],
         submit="Request changes",
@@ -37,8 +39,9 @@ def reason(target: Target, key: str, author: str) -> Block:
     )
 
 
-def conclude(target: Target, key: str, written: str) -> Block:
+def conclude(experiment: Experiment) -> Block:
     """What has been learnt; it can be written again later."""
+    written = experiment.conclusion.text if experiment.conclusion else ""
     element = inputs.text(
         fields.CONCLUSION,
         initial=written,
@@ -49,11 +52,11 @@ def conclude(target: Target, key: str, written: str) -> Block:
     tags = inputs.text(fields.TAGS, placeholder="oscillation, reward", limit=fields.ONE_LINE)
     return inputs.modal(
         fields.CONCLUDE_CALLBACK,
-        f"Conclude {key}",
+        f"Conclude {experiment.key}",
         [
             inputs.block(fields.CONCLUSION, "Conclusion", element),
             inputs.block(fields.TAGS, "Tags to add", tags, optional=True),
         ],
         submit="Save",
-        metadata=target.to_value(),
+        metadata=Target(experiment.number).to_value(),
     )

@@ -12,6 +12,13 @@ from db.expectation import Expectation, echo
 from db.records import Summary
 from db.verdict import Plan, SeedOutcome, check_feasible, power_hint, run_alongside_advised, warnings
 
+NO_WORKER = "No worker has joined yet, so nothing could run. Start one with `signoff worker`, then submit."
+
+NEW_YARDSTICK = (
+    "The changes touch `eval`, the yardstick, so nothing measured before can be compared with. "
+    "Claim a threshold instead, for example final reward > 450."
+)
+
 
 @dataclass(frozen=True)
 class Other:
@@ -109,30 +116,39 @@ def _refusals(
     filled: Filled, understood: Understood, known: Known, compared: frozenset[int], *, alongside: bool
 ) -> dict[str, str]:
     errors: dict[str, str] = {}
+    if not known.has_worker:
+        errors[fields.PARENT] = NO_WORKER
     if known.channel_problem:
         errors[fields.CHANNEL] = known.channel_problem
     if known.approver_problem:
         errors[fields.APPROVER] = known.approver_problem
     if filled.device == fields.GPU and known.has_worker and not known.has_gpu:
         errors[fields.DEVICE] = "No host has a GPU; choose CPU, or start a worker on a host with one."
+    claims = _claims_problem(filled, understood, known, compared, alongside=alongside)
+    if claims:
+        errors[fields.EXPECTED] = claims
+    return errors
+
+
+def _claims_problem(
+    filled: Filled, understood: Understood, known: Known, compared: frozenset[int], *, alongside: bool
+) -> str:
+    """Why the claims can never be judged, or nothing."""
+    if compared and understood.new_yardstick:
+        return NEW_YARDSTICK
     for number in sorted(compared):
         other = known.others.get(number)
         if other is None:
-            errors[fields.EXPECTED] = f"There is no E-{number} in the ledger to compare with."
-        elif other.incomparable:
-            errors[fields.EXPECTED] = other.incomparable
-    if compared and understood.new_yardstick:
-        errors[fields.EXPECTED] = (
-            "The changes touch `eval`, the yardstick, so nothing measured before can be compared with. "
-            "Claim a threshold instead, for example final reward > 450."
-        )
+            return f"There is no E-{number} in the ledger to compare with."
+        if other.incomparable:
+            return other.incomparable
     plan = _plan(filled, understood, known, alongside=alongside)
     if plan is not None:
         try:
             check_feasible(plan)
         except ExpectationError as refused:
-            errors.setdefault(fields.EXPECTED, _sentence(str(refused)))
-    return errors
+            return _sentence(str(refused))
+    return ""
 
 
 def _plan(filled: Filled, understood: Understood, known: Known, *, alongside: bool) -> Plan | None:
@@ -160,8 +176,6 @@ def _warnings(filled: Filled, understood: Understood, known: Known, *, alongside
     notes = [_sentence(warning) for warning in warnings(plan)] if plan is not None else []
     if understood.new_yardstick:
         notes.append("The changes touch `eval`: this starts a new root with its own yardstick.")
-    if not known.has_worker:
-        notes.append("No worker has joined yet: it can be proposed and approved, and starts once one has.")
     return tuple(notes)
 
 

@@ -1,15 +1,13 @@
-"""What the thread says when somebody has decided, and when a conclusion was written. Pure."""
+"""What the thread says when somebody has decided. Pure."""
 
-from bot.messages import actions, blocks, budget, titles
-from bot.messages.escape import line
+from bot.messages import actions, blocks, budget
 from bot.messages.facts import Facts
 from bot.messages.message import Block, Message
-from bot.messages.people import at, plain_at
+from bot.messages.people import at
 from bot.messages.short import short
 from db.records import Decision, DecisionKind
 
 REASON = 1_500
-CONCLUSION = 3_000
 
 
 def render(facts: Facts, decision: Decision) -> Message:
@@ -29,38 +27,6 @@ def render(facts: Facts, decision: Decision) -> Message:
         drawn.append(blocks.actions([edit]))
     reason = f" “{short(decision.reason, 300)}”" if decision.reason else ""
     return Message(text=f"{said.replace('*', '')}{reason}", blocks=drawn)
-
-
-def withdrawn(facts: Facts) -> Message:
-    text = f"{facts.experiment.key} was withdrawn by its author; nothing will run."
-    return Message(text=text, blocks=[blocks.section(text)])
-
-
-def expired(facts: Facts) -> Message:
-    text = f"{facts.experiment.key} expired without a decision; nothing will run. It can be forked."
-    return Message(text=text, blocks=[blocks.section(text)])
-
-
-def conclusion(facts: Facts) -> Message:
-    """What people wrote about the experiment."""
-    experiment = facts.experiment
-    written = experiment.conclusion
-    if written is None:
-        text = f"The conclusion of {experiment.key} is not in the ledger."
-        return Message(text=text, blocks=[blocks.section(text)])
-    outcome = f" ({experiment.results[-1].outcome})" if experiment.results else ""
-    text = f"{at(written.author)} concluded {experiment.key}{line(outcome)}"
-    return Message(
-        text=f"{text}: {short(written.text, 300)}",
-        blocks=[
-            titles.title_block(experiment, "CONCLUSION", facts.links),
-            blocks.rich(
-                blocks.rich_line(blocks.words(f"{plain_at(written.author)} writes:")),
-                blocks.quote(budget.head_and_tail(written.text, CONCLUSION)),
-            ),
-            blocks.actions([actions.button("Fork", actions.FORK, actions.Target(experiment.number))]),
-        ],
-    )
 
 
 _SENTENCES = {

@@ -9,6 +9,7 @@ from db.lifecycle import ExperimentStatus
 from db.records import Extension
 
 REASON = 500
+LABEL = "extension"
 
 
 def render(facts: Facts, extension: Extension) -> Message:
@@ -40,7 +41,7 @@ def target_of(extension: Extension) -> actions.Target:
     return actions.Target(
         extension.experiment,
         approval_hash=extension.approval_hash[: actions.HASH_PREFIX],
-        label="extension",
+        label=LABEL,
         n=extension.n,
     )
 

@@ -71,8 +71,10 @@ def _context(run: Run) -> list[str]:
 def _buttons(run: Run) -> list[Block]:
     target = actions.Target(run.experiment, label=run.label)
     fork = actions.button("Fork", actions.FORK, target)
-    if run.kind is RunKind.SMOKE or run.cause in _FINAL:
+    if run.cause in _FINAL:
         return [fork]
     retry = actions.button("Retry", actions.RETRY, target)
+    if run.kind is RunKind.SMOKE:
+        return [retry, fork]
     resume = actions.button("Resume", actions.RESUME, target)
     return [resume, retry, fork] if run.cause in _RESUMABLE else [retry, resume, fork]

@@ -8,7 +8,6 @@ from bot.messages.facts import Links
 from bot.messages.message import Block, Message
 from bot.messages.people import at
 from bot.messages.short import short
-from db.lifecycle import ExperimentStatus
 from db.records import Run, SearchAnswer, Summary
 
 SHOWN = 8
@@ -147,7 +146,3 @@ def _progress(run: Run) -> str:
         return "starting"
     share = numbers.percent(min(1.0, progress.timesteps / progress.total_timesteps))
     return f"{share} · ~{numbers.duration(progress.eta_s)} left" if progress.eta_s else share
-
-
-def is_open(summary: Summary) -> bool:
-    return summary.status in {ExperimentStatus.PROPOSED, ExperimentStatus.CHANGES_REQUESTED}

@@ -5,20 +5,16 @@ They are sent as ephemeral messages or stand in a modal: plain, short, with the 
 
 from bot.messages import blocks, budget
 from bot.messages.escape import mrkdwn, one_line
-from bot.messages.message import Block, Message
+from bot.messages.message import Message
 from bot.messages.people import plain_at
-from bot.messages.short import short
-from db.records import Decision, DecisionKind, Experiment
+from db.records import Experiment
 
 SENTENCE = 1_000
 
-_DONE = {
-    DecisionKind.APPROVE: "already approved",
-    DecisionKind.REJECT: "already rejected",
-    DecisionKind.REQUEST_CHANGES: "already sent back for changes",
-}
-
 BUSY = "The ledger is busy just now, so nothing was saved. Please try again in a moment."
+BUSY_OPEN = "The ledger is busy just now. Please close this and try again in a moment."
+BUSY_READ = "The ledger is busy just now. Please ask again in a moment."
+TOO_LATE = "That took longer than Slack allows, so that nothing could be opened. Please try again."
 BUSY_FORM = "The ledger is busy: nothing was saved, submit again."
 ACCIDENT = (
     "Something went wrong on Signoff's side. It was logged; please try again, or tell whoever runs Signoff."
@@ -32,24 +28,28 @@ OLD_BUTTON = (
 )
 
 
+def as_sentence(text: str) -> str:
+    """The ledger's message as a sentence: it begins with a capital letter and ends with a full stop."""
+    text = text.strip()
+    end = "" if text.endswith((".", "!", "?", "…")) else "."
+    return f"{text[:1].upper()}{text[1:]}{end}"
+
+
+def nothing_to_stop(number: int) -> str:
+    return f"Nothing of E-{number} is running or waiting any more."
+
+
+def too_long_to_edit(experiment: Experiment) -> str:
+    return (
+        f"{experiment.key} was not written in this form, or is too long for Slack's text fields (3,000 "
+        "characters each), so that it cannot be edited here. Withdraw it and propose it again."
+    )
+
+
 def sentence(text: str) -> Message:
     """Any sentence of ours or of the ledger's errors as an ephemeral message."""
     shown = budget.escaped_head(mrkdwn(text), SENTENCE)
     return Message(text=shown, blocks=[blocks.section(shown)])
-
-
-def already_decided(key: str, decision: Decision) -> str:
-    """For whoever was second: E-42 was already approved by @ana."""
-    return f"{key} was {_DONE[decision.kind]} by {plain_at(decision.decider)}."
-
-
-def superseded(experiment: Experiment, seen: int) -> str:
-    """The click was on a revision that is no longer the newest one."""
-    author = plain_at(experiment.revision.author)
-    return (
-        f"{experiment.key} has changed since: you looked at revision {seen}, and {author} has submitted "
-        f"revision {experiment.revision.n}. Nothing was decided. Please read the card again."
-    )
 
 
 def only_author(experiment: Experiment) -> str:
@@ -59,8 +59,3 @@ def only_author(experiment: Experiment) -> str:
 
 def unknown_command(text: str) -> str:
     return f"I don't know “{one_line(budget.head(text, 60))}”. Here is what I understand:"
-
-
-def as_view_blocks(text: str) -> list[Block]:
-    """The sentence in a modal."""
-    return [blocks.section(short(text, SENTENCE))]

@@ -3,8 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from pydantic import JsonValue
+
 from bot.messages.facts import Facts, Links, ProposalFacts, Reference
 from db.config.diff import diff, flat
+from db.config.resolve import merge
 from db.lifecycle import AttemptStatus, ExperimentStatus, RunStatus
 from db.records import (
     Attempt,
@@ -43,9 +46,8 @@ BASE: JsonObject = {
 }
 
 
-def config(**hyperparams: object) -> JsonObject:
-    merged = {**BASE["hyperparams"], **hyperparams}  # type: ignore[dict-item]  # BASE is written above
-    return {**BASE, "hyperparams": merged}
+def config(**hyperparams: JsonValue) -> JsonObject:
+    return merge(BASE, {"hyperparams": hyperparams})
 
 
 def revision(number: int = 42, n: int = 1, **changed: object) -> Revision:

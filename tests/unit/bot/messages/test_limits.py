@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
-from bot.messages import decision, failure, home, lists, proposal, refusals, result, show, status
+from bot.messages import conclusion, decision, failure, home, lists, proposal, refusals, result, show, status
 from bot.messages.facts import FailureFacts, Holder, ProposalFacts, ResultFacts, StatusFacts
 from bot.messages.message import Message
 from db.config.diff import diff, flat
@@ -82,7 +83,8 @@ QUICK = settings(max_examples=40, deadline=None, suppress_health_check=list(Heal
 @st.composite
 def experiments(draw: st.DrawFn) -> Experiment:
     who, reason = draw(PEOPLE), draw(TEXT)
-    config: JsonObject = {**factory.BASE, "env": draw(OVERRIDES)}
+    env: JsonValue = dict(draw(OVERRIDES))
+    config: JsonObject = {**factory.BASE, "env": env}
     made = factory.revision(intent=draw(INTENTS), author=who, config=config)
     return factory.experiment(
         status=draw(st.sampled_from(ExperimentStatus)),
@@ -110,7 +112,7 @@ def test_contracts_of_any_size(of: Experiment, text: str) -> None:
     facts = _proposal(of, text)
     assert_sendable(proposal.render(facts))
     assert_sendable(show.render(facts, None))
-    assert_sendable(decision.conclusion(facts.base))
+    assert_sendable(conclusion.render(facts.base))
     for decided in of.decisions:
         assert_sendable(decision.render(facts.base, decided))
 

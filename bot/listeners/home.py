@@ -1,0 +1,35 @@
+"""The Home tab, drawn anew each time somebody opens it."""
+
+from typing import Any
+
+from slack_bolt import App
+from slack_sdk.web import WebClient
+
+from bot.house import House
+from bot.messages import home
+
+RECENT = 100
+
+
+def register(app: App, house: House) -> None:
+    app.event("app_home_opened")(Home(house).opened)
+
+
+class Home:
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def opened(self, event: dict[str, Any], client: WebClient) -> None:
+        if event.get("tab") == "home":
+            client.views_publish(user_id=event["user"], view=home.render(self._facts(event["user"])))
+
+    def _facts(self, user_id: str) -> home.HomeFacts:
+        recent = self._house.queries.recent(RECENT)
+        waiting, running = self._house.cards.load()
+        return home.HomeFacts(
+            to_decide=[s for s in recent if home.waits_for(s, user_id)],
+            mine=[s for s in recent if s.author.id == user_id],
+            running=running,
+            waiting=waiting,
+            links=self._house.links,
+        )

@@ -1,0 +1,35 @@
+"""All listeners of the app, in the order in which they are tried."""
+
+import re
+
+from slack_bolt import Ack, App
+from slack_sdk.web import WebClient
+
+from bot.house import House
+from bot.listeners import (
+    commands,
+    decisions,
+    errors,
+    form_changes,
+    home,
+    options,
+    runs,
+    shortcuts,
+    submissions,
+)
+from bot.listeners.answers import Body, tell
+from bot.messages import refusals
+
+
+def register(app: App, house: House) -> None:
+    """Add every listener to the app."""
+    for module in (commands, shortcuts, options, submissions, decisions, runs, form_changes, home):
+        module.register(app, house)
+    app.action(re.compile(".*"))(_unknown)
+    errors.register(app)
+
+
+def _unknown(ack: Ack, body: Body, client: WebClient) -> None:
+    """A button of an older version of this program."""
+    ack()
+    tell(client, body, refusals.sentence(refusals.OLD_BUTTON))
