@@ -75,7 +75,10 @@ def _judge(evidence: Evidence) -> Finding:
     if evidence.stopped_by is not None and _ended_by_request(code, evidence.signal):
         return Finding(RunStatus.CANCELED, ExitCause.STOPPED, _stopped(evidence))
     judge = _OWN_CODES.get(code) if code is not None else None
-    return _foreign(evidence, code) if judge is None else judge(evidence)
+    finding = _foreign(evidence, code) if judge is None else judge(evidence)
+    if evidence.stopped_by is not None and finding.cause is ExitCause.INFRASTRUCTURE:
+        return Finding(RunStatus.CANCELED, ExitCause.STOPPED, _stopped(evidence))
+    return finding
 
 
 def _exit_code(evidence: Evidence) -> int | None:

@@ -1,0 +1,125 @@
+"""`python -m worker`: this host's loop, with its Celery worker as a child. Ends on SIGTERM or Ctrl-C.
+
+Training goes on when it ends, however it ends; the next `python -m worker` takes it over.
+"""
+
+import argparse
+import signal
+import sys
+import time
+from threading import Event
+from types import FrameType
+
+import structlog
+from pydantic import ValidationError
+
+from db.errors import LeaseLost, SignoffError
+from db.settings import LedgerSettings
+from worker.app import make_host_loop, open_ledger, serve_doorbells, state_folder
+from worker.host import HostLoop
+from worker.locks import hold
+from worker.machine import TrainerMissing
+from worker.settings import WorkerSettings
+
+TAKE_OVER_PATIENCE_S = 15.0
+POLL_S = 0.1
+REFUSED = 2
+LEASE_LOST = 3
+
+
+def main() -> int:
+    arguments = _parse()
+    _log_to_standard_error()
+    try:
+        shared, settings = LedgerSettings(), WorkerSettings()
+    except ValidationError as error:
+        return _refuse(f"a setting cannot be used: {error}")
+    if arguments.doorbells is not None:
+        serve_doorbells(shared, settings, arguments.doorbells)
+        return 0
+    return _serve_host(shared, settings)
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m worker", description=__doc__)
+    parser.add_argument("--doorbells", type=int, metavar="EPOCH", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _serve_host(shared: LedgerSettings, settings: WorkerSettings) -> int:
+    stop = _stop_on_signals()
+    deadline = time.monotonic() + TAKE_OVER_PATIENCE_S
+    lock = state_folder(shared, settings) / "host.lock"
+    while not stop.is_set():
+        with hold(lock) as mine:
+            if mine:
+                return _work(shared, settings, stop)
+        if time.monotonic() >= deadline:
+            return _refuse(
+                f"a worker for host {settings.host_id!r} already runs on {lock.parent}; stop it first, "
+                "or give this one another SIGNOFF_HOST_ID"
+            )
+        stop.wait(POLL_S)
+    return 0
+
+
+def _work(shared: LedgerSettings, settings: WorkerSettings, stop: Event) -> int:
+    try:
+        database = open_ledger(shared)
+        loop = make_host_loop(shared, settings, database)
+    except (SignoffError, TrainerMissing) as error:
+        return _refuse(str(error))
+    _say(f"worker ready {settings.host_id}")
+    try:
+        loop.run(stop)
+    except LeaseLost as error:
+        structlog.get_logger(__name__).error("lease_lost", reason=str(error))
+        return LEASE_LOST
+    finally:
+        _leave(loop)
+        database.dispose()
+    return 0
+
+
+def _leave(loop: HostLoop) -> None:
+    training = loop.close()
+    if training:
+        _say(f"worker ended; {training} runs go on training")
+
+
+def _stop_on_signals() -> Event:
+    stop = Event()
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGINT, ask)
+    return stop
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _refuse(message: str) -> int:
+    sys.stderr.write(f"worker: {message}\n")
+    return REFUSED
+
+
+def _log_to_standard_error() -> None:
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

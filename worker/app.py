@@ -1,0 +1,153 @@
+"""The worker's wiring: everything that its two processes are made of is put together here."""
+
+import os
+import sys
+import threading
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from celery import Celery
+
+from db.doorbell import Doorbell, host_queue, make_app, shared_queue
+from db.ledger import Ledger
+from db.queries import Queries
+from db.records import Runtime
+from db.session import Database
+from db.settings import LedgerSettings
+from worker.child import Child, end_with_parent
+from worker.host import HostLoop
+from worker.launchers.launcher import Launcher
+from worker.launchers.process import ProcessLauncher
+from worker.machine import boot_id, trainer_digest, trainer_root, trainer_versions
+from worker.reconcile import Reconciler
+from worker.ringer import Ringer
+from worker.settings import WorkerSettings
+from worker.tasks import register
+from worker.workplace import Workplace
+
+LOCK_TIMEOUT_S = 10.0
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def state_folder(shared: LedgerSettings, settings: WorkerSettings) -> Path:
+    """What this host keeps for itself, on a local disk: locks, and its processes by name."""
+    return shared.data_dir.absolute() / "hosts" / settings.host_id
+
+
+def open_ledger(shared: LedgerSettings) -> Database:
+    """Raises `WrongSchema`, naming the remedy, where the tables are not those of this program."""
+    database = Database(shared.ledger_url, lock_timeout_s=LOCK_TIMEOUT_S)
+    database.check_revision()
+    return database
+
+
+def make_launcher(shared: LedgerSettings, settings: WorkerSettings) -> Launcher:
+    return ProcessLauncher(
+        state_folder(shared, settings) / "processes",
+        instance=shared.instance,
+        python=str(settings.trainer_python),
+        package_root=trainer_root(),
+    )
+
+
+def register_host(database: Database, settings: WorkerSettings, owner: str) -> int:
+    """Joins: takes the host's lease, tells what it offers and what it would run; returns its epoch.
+
+    Raises `TrainerMissing` where no trainer can be run here.
+    """
+    runtime = Runtime(
+        digest=trainer_digest(trainer_root()),
+        versions=trainer_versions(settings.trainer_python),
+        host_id=settings.host_id,
+        launcher=settings.launcher,
+    )
+    host = Ledger(database, now).hosts.register(
+        settings.host_id,
+        owner=owner,
+        cpu_slots=settings.cpu_slots,
+        gpus=(),
+        runtime=runtime,
+        boot_id=boot_id(),
+        lease_s=settings.lease_s,
+    )
+    return host.epoch
+
+
+def make_workplace(
+    shared: LedgerSettings, settings: WorkerSettings, database: Database, app: Celery, epoch: int
+) -> Workplace:
+    return Workplace(
+        settings=settings,
+        ledger=Ledger(database, now),
+        queries=Queries(database),
+        launcher=make_launcher(shared, settings),
+        doorbell=Doorbell(app),
+        artifacts=shared.artifacts_folder,
+        state=state_folder(shared, settings),
+        instance=shared.instance,
+        epoch=epoch,
+        clock=now,
+    )
+
+
+def make_host_loop(shared: LedgerSettings, settings: WorkerSettings, database: Database) -> HostLoop:
+    """The host loop, registered; its Celery child starts with its first pass."""
+    owner = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
+    epoch = register_host(database, settings, owner)
+    work = make_workplace(shared, settings, database, make_app(shared), epoch)
+    ringer = Ringer(work)
+    return HostLoop(
+        work,
+        owner=owner,
+        reconciler=Reconciler(work, ringer, settings.rules()),
+        ringer=ringer,
+        child=Child(doorbell_command(epoch)),
+    )
+
+
+def doorbell_command(epoch: int) -> tuple[str, ...]:
+    """How the host loop starts its Celery worker. The epoch fences what an old one would still write."""
+    return (sys.executable, "-m", "worker", "--doorbells", str(epoch))
+
+
+def serve_doorbells(shared: LedgerSettings, settings: WorkerSettings, epoch: int) -> None:
+    """Runs the Celery worker until it is told to end, or the host loop that started it has died."""
+    app = make_app(shared)
+    register(app, _per_process(lambda: _workplace_of_child(shared, settings, app, epoch)))
+    threading.Thread(target=end_with_parent, name="parent-watch", daemon=True).start()
+    queues = f"{shared_queue()},{host_queue(settings.host_id)}"
+    app.worker_main(
+        [
+            "worker",
+            "--pool=prefork",
+            f"--concurrency={settings.celery_processes}",
+            f"--queues={queues}",
+            f"--hostname=doorbells@{settings.host_id}",
+            "--loglevel=WARNING",
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+        ]
+    )
+
+
+def _workplace_of_child(
+    shared: LedgerSettings, settings: WorkerSettings, app: Celery, epoch: int
+) -> Workplace:
+    return make_workplace(shared, settings, open_ledger(shared), app, epoch)
+
+
+def _per_process(build: Callable[[], Workplace]) -> Callable[[], Workplace]:
+    """Built at the first task of each pool process: a connection must not cross a fork."""
+
+    @cache
+    def built(_: int) -> Workplace:
+        return build()
+
+    return lambda: built(os.getpid())
