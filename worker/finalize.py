@@ -8,10 +8,10 @@ from db.doorbell import Task
 from db.errors import Refused
 from db.lifecycle import MAX_RESUMES, TERMINAL_RUNS, AttemptStatus, ExitCause, RunStatus
 from db.records import Attempt, Run
+from db.redact import log_tail, one_line
 from worker.checkpoints import newest_valid
 from worker.classify import Evidence, Finding, classify
 from worker.machine import boot_id
-from worker.redact import log_tail, one_line
 from worker.run_folder import LOG_BYTES, read_log, read_result
 from worker.workplace import Workplace
 

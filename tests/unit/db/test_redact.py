@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.redact import REDACTED, log_tail, one_line, redact
+from db.redact import REDACTED, log_tail, one_line, redact
 
 RANDOM = "k3JxQ9vT2mWz7LpB4nRd8sHf6gYc1aEu"
 
