@@ -12,6 +12,7 @@ from db.lifecycle import ExitCause
 from db.models import ConclusionRow, ExperimentRow, ResultRow, RunRow, TagRow
 from db.queries.judgement import Judgement
 from db.records import OutboxKind, Person
+from db.search import index_experiment
 from db.verdict import Verdict
 from trainer.contract import JsonObject, RunKind
 
@@ -64,6 +65,7 @@ def write_result(
     if _anything_ran(session, number):
         messages.post(session, experiment, OutboxKind.RESULT, at, name=str(row.n), n=row.n)
     messages.wake(session, experiment, OutboxKind.STATUS, at)
+    index_experiment(session, number)
     return row
 
 
@@ -80,6 +82,7 @@ def write_conclusion(session: Session, number: int, text: str, act: Act) -> Expe
     session.add(row)
     append_event(session, experiment, "experiment.concluded", act, {"n": count})
     messages.post(session, experiment, OutboxKind.CONCLUSION, act.at, name=str(count), n=count)
+    index_experiment(session, number)
     return experiment
 
 
@@ -92,6 +95,7 @@ def add_tags(session: Session, number: int, names: tuple[str, ...], act: Act) ->
         session.add(TagRow(experiment=number, name=name, added_by=act.actor, at=act.at))
     if new:
         append_event(session, experiment, "experiment.tagged", act, {"tags": list(new)})
+        index_experiment(session, number)
     return experiment
 
 

@@ -12,6 +12,7 @@ from db.ledger.transition import Act, append_event, move_experiment
 from db.lifecycle import ExperimentStatus
 from db.models import ExperimentRow, PresetRow, RevisionRow, TagRow
 from db.records import Budget, Intent, Person
+from db.search import index_experiment
 from trainer.catalogue import Preset
 from trainer.contract import JsonObject
 
@@ -47,6 +48,7 @@ def _add(session: Session, preset: Preset, digest: str, at: datetime) -> int:
         session, experiment, "experiment.proposed", act, {"preset": preset.name, "config_hash": digest}
     )
     move_experiment(session, experiment, ExperimentStatus.APPROVED, act)
+    index_experiment(session, experiment.number)
     return experiment.number
 
 

@@ -17,6 +17,7 @@ from db.ledger.transition import Act, append_event, lock_experiment, move_experi
 from db.lifecycle import OPEN_EXPERIMENTS, ExperimentStatus
 from db.models import ExperimentRow, QuestionRow, RevisionRow, RuntimeRow, TagRow
 from db.records import Budget, Intent, OutboxKind, Proposal
+from db.search import index_experiment
 from trainer.contract import JsonObject
 
 
@@ -57,6 +58,7 @@ def propose(session: Session, submission: Submission) -> ExperimentRow:
     messages.post(session, experiment, OutboxKind.PROPOSAL, at)
     messages.post(session, experiment, OutboxKind.DIFF_FILE, at, name="r1")
     smoke.ensure_before_approval(session, experiment, revision, submission.act)
+    index_experiment(session, experiment.number)
     return experiment
 
 
@@ -81,6 +83,7 @@ def revise(session: Session, number: int, submission: Submission) -> ExperimentR
     name = f"r{revision.n}"
     messages.post(session, experiment, OutboxKind.DIFF_FILE, submission.at, name=name, n=revision.n)
     smoke.renew(session, experiment, revision, submission.act)
+    index_experiment(session, number)
     return experiment
 
 

@@ -8,17 +8,20 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from db.errors import Unavailable, WrongSchema
 from db.ledger import Ledger
+from db.search import create_index, reindex
 from db.session import MIGRATIONS, Database, ledger_url
 from trainer.catalogue import load_presets
 
 ADVISORY_LOCK = 7_446_463  # "signoff" on a phone's keys, cut to fit
 SQLITE_WAIT_S = 60
+INDEX_TABLE = "search_fact"
 
 
 def migrate(url: str) -> None:
@@ -69,7 +72,7 @@ def _alone(url: str) -> Iterator[Connection]:
 def _upgrade(connection: Connection) -> None:
     if connection.dialect.name != "sqlite":
         with connection.begin():
-            command.upgrade(alembic_config(connection), "head")
+            _to_head(connection)
         return
     connection.connection.dbapi_connection.isolation_level = None  # type: ignore[union-attr]
     connection.exec_driver_sql("PRAGMA journal_mode = WAL")
@@ -79,7 +82,16 @@ def _upgrade(connection: Connection) -> None:
     connection.commit()
     with connection.begin():
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-        command.upgrade(alembic_config(connection), "head")
+        _to_head(connection)
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         if broken:
             raise WrongSchema(f"after the migration {len(broken)} rows point nowhere; nothing was changed")
+
+
+def _to_head(connection: Connection) -> None:
+    command.upgrade(alembic_config(connection), "head")
+    if not inspect(connection).has_table(INDEX_TABLE):
+        create_index(connection)
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            reindex(session)
+            session.commit()
