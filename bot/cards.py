@@ -1,10 +1,8 @@
 """Gathers from the ledger what a card shows, and draws it. Reads only."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-
-from db.ledger.claims import Claims, read_claims
 
 from bot.curves import Curves
 from bot.messages import conclusion, decision, extension, failure, lists, proposal, result, show, status
@@ -20,12 +18,13 @@ from bot.messages.facts import (
     StatusFacts,
 )
 from bot.messages.message import Message
+from db.claims import Claims, read_claims
 from db.config.diff import diff, flat
 from db.errors import ConfigError, ExpectationError, NotFound
 from db.expectation import echo, metric_name
 from db.lifecycle import RunStatus
 from db.queries import Queries
-from db.records import Experiment, OutboxKind, OutboxRow, Run
+from db.records import Experiment, OutboxKind, OutboxRow
 from db.verdict import Verdict
 
 MOST_HOLDERS = 3
@@ -74,11 +73,11 @@ class Cards:
             + (f" ({', '.join(host.flags)})" if host.flags else "")
             for host in self.queries.hosts()
         ]
-        return lists.queue(self._running(), self.queries.queue(), hosts)
+        return lists.queue(self.queries.active_runs(), self.queries.queue(), hosts)
 
     def load(self) -> tuple[int, int]:
         """How many runs are in flight, and how many wait."""
-        return len(self._running()), len(self.queries.queue())
+        return len(self.queries.active_runs()), len(self.queries.queue())
 
     def curves_now(self, number: int) -> Message:
         """The interim values so far, by seed, as a small drawing in text."""
@@ -136,21 +135,11 @@ class Cards:
     def _holders(self, number: int) -> tuple[Holder, ...]:
         """Who else has slots now."""
         holders: list[Holder] = []
-        for host, run in self._on_hosts():
-            if run.experiment != number and len(holders) < MOST_HOLDERS:
+        for run in self.queries.active_runs():
+            if run.experiment != number and run.attempt and len(holders) < MOST_HOLDERS:
                 author = self.queries.experiment(run.experiment).author
-                holders.append(Holder(host, run.experiment, author.name))
+                holders.append(Holder(run.attempt.host_id, run.experiment, author.name))
         return tuple(holders)
-
-    def _running(self) -> Sequence[Run]:
-        return [run for _, run in self._on_hosts()]
-
-    def _on_hosts(self) -> list[tuple[str, Run]]:
-        return [
-            (host.id, self.queries.run(attempt.run_id))
-            for host in self.queries.hosts()
-            for attempt in self.queries.live_attempts(host.id)
-        ]
 
     def _result(self, facts: Facts, row: OutboxRow, picture_id: str | None, picture_note: str) -> ResultFacts:
         found = next((made for made in facts.experiment.results if made.n == row.n), None)

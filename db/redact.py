@@ -53,6 +53,11 @@ def redact(text: str) -> str:
     return _DENSE.sub(_judge_dense, text)
 
 
+def whole_log(text: str) -> str:
+    """A log as people may see it, as a whole: redacted, without escapes."""
+    return redact(_plain(text))
+
+
 def log_tail(text: str, *, max_lines: int = MAX_LINES, max_line_chars: int = MAX_LINE_CHARS) -> str:
     """The last lines of a log as people may see them: redacted, without escapes, long lines cut.
 

@@ -25,9 +25,9 @@ class Home:
 
     def _facts(self, user_id: str) -> home.HomeFacts:
         recent = self._house.queries.recent(RECENT)
-        waiting, running = self._house.cards.load()
+        running, waiting = self._house.cards.load()
         return home.HomeFacts(
-            to_decide=[s for s in recent if home.waits_for(s, user_id)],
+            to_decide=self._house.queries.pending_for(user_id),
             mine=[s for s in recent if s.author.id == user_id],
             running=running,
             waiting=waiting,

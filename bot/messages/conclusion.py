@@ -17,7 +17,7 @@ def render(facts: Facts) -> Message:
         text = f"The conclusion of {experiment.key} is not in the ledger."
         return Message(text=text, blocks=[blocks.section(text)])
     outcome = f" ({experiment.results[-1].outcome})" if experiment.results else ""
-    text = f"{at(written.author)} concluded {experiment.key}{line(outcome)}"
+    text = f"{at(written.author)} concluded {experiment.key}{short(outcome, 40)}"
     return Message(
         text=f"{text}: {short(written.text, 300)}",
         blocks=[

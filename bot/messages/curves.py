@@ -46,18 +46,16 @@ def render(facts: Facts, curves: Sequence[tuple[str, Sequence[Point]]]) -> Messa
 
 def sparkline(values: Sequence[float], low: float, high: float) -> str:
     """The values as small bars, at most `WIDTH` of them."""
-    step = max(1.0, len(values) / WIDTH)
-    picked = [
-        values[min(len(values) - 1, int((place + 1) * step) - 1)] for place in range(int(len(values) / step))
-    ]
+    count = min(WIDTH, len(values))
+    picked = [values[(place + 1) * len(values) // count - 1] for place in range(count)]
     span = (high - low) or 1.0
     return "".join(BARS[min(len(BARS) - 1, int((value - low) / span * len(BARS)))] for value in picked)
 
 
 def _line(label: str, curve: Sequence[Point], low: float, high: float) -> str:
     last = curve[-1]
-    drawn = sparkline([point.value for point in curve], low, high)
-    return f"{label.ljust(5)}{drawn.ljust(WIDTH)} {numbers.metric(last.value)} at {numbers.steps(last.timesteps)}"
+    drawn = sparkline([point.value for point in curve], low, high).ljust(WIDTH)
+    return f"{label.ljust(5)}{drawn} {numbers.metric(last.value)} at {numbers.steps(last.timesteps)}"
 
 
 def _page(facts: Facts) -> list[Block]:

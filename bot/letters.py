@@ -1,0 +1,93 @@
+"""What the sender sends: cards, their pictures and the files of a thread, from the ledger as it is now."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from bot.artifacts import MAX_LOG_BYTES, MAX_PLOT_BYTES, ArtifactError, read_artifact, read_tail
+from bot.cards import Cards
+from bot.messages import diff
+from bot.messages.message import Message, TextFile
+from bot.uploads import PictureFile
+from db.queries import Queries
+from db.records import Experiment, OutboxKind, OutboxRow, Run
+from db.redact import whole_log
+from trainer.contract import LOG_FILE
+
+log = structlog.get_logger(__name__)
+
+ALT = 1_000
+
+
+@dataclass(frozen=True)
+class LedgerLetters:
+    """`artifacts` is the folder of run folders and plots; the bot only reads it."""
+
+    queries: Queries
+    cards: Cards
+    artifacts: Path
+
+    def message(self, row: OutboxRow, picture_id: str | None, picture_note: str) -> Message:
+        """The message; `picture_note` says in a sentence why a picture is missing."""
+        return self.cards.message(row, picture_id, picture_note)
+
+    def picture(self, row: OutboxRow) -> PictureFile | None:
+        """The plot of a result; None where there is none, or its file has gone."""
+        if row.kind is not OutboxKind.RESULT:
+            return None
+        results = self.queries.experiment(row.experiment).results
+        result = next((made for made in results if made.n == row.n), None)
+        if result is None or result.plot_path is None:
+            return None
+        try:
+            content = read_artifact(self.artifacts, result.plot_path, max_bytes=MAX_PLOT_BYTES)
+        except ArtifactError as error:
+            log.warning("letters.no_plot", outbox_key=row.key, error=str(error))
+            return None
+        name = f"E-{row.experiment}-result-{row.n}.png"
+        return PictureFile(name, result.plot_alt[:ALT] or f"Result {row.n} of E-{row.experiment}", content)
+
+    def file(self, row: OutboxRow) -> TextFile | None:
+        """The full diff where the card had to cut it, or a run's whole log; None where none is needed."""
+        experiment = self.queries.experiment(row.experiment)
+        if row.kind is OutboxKind.DIFF_FILE:
+            return self._diff(experiment, row)
+        if row.run_id is None:
+            return None
+        return self._log(self.queries.run(row.run_id))
+
+    def born_at(self, row: OutboxRow) -> datetime:
+        """When the experiment was made: none of its messages can be older."""
+        return self.queries.experiment(row.experiment).created_at
+
+    def _diff(self, experiment: Experiment, row: OutboxRow) -> TextFile | None:
+        if experiment.revision.n != row.n:
+            return None  # superseded before it was sent
+        facts = self.cards.facts(experiment)
+        if diff.fits_card(facts.changes, facts.origins):
+            return None
+        title = f"{experiment.key}, revision {row.n}: the full diff"
+        content = diff.for_file(facts.changes, facts.origins)
+        return TextFile(f"E-{experiment.number}-r{row.n}.diff.txt", title, content)
+
+    def _log(self, run: Run) -> TextFile | None:
+        """The log with everything taken out that looks like a secret; its end where it is very long."""
+        text = self._read_log(run) or run.log_tail
+        if not text:
+            return None
+        name = run.key.replace("/", "-")
+        return TextFile(f"{name}.log.txt", f"{run.key}: the whole log", text)
+
+    def _read_log(self, run: Run) -> str:
+        if run.attempt is None:
+            return ""
+        try:
+            path = f"{run.attempt.folder}/{LOG_FILE}"
+            content, left_out = read_tail(self.artifacts, path, max_bytes=MAX_LOG_BYTES)
+        except ArtifactError as error:
+            log.info("letters.no_log", run=run.key, error=str(error))
+            return ""
+        text = whole_log(content.decode("utf-8", "replace"))
+        return f"… the first {left_out:,} bytes are left out …\n{text}" if left_out else text
