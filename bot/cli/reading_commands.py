@@ -1,6 +1,5 @@
 """search, show, diff, lineage, presets: read the ledger."""
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -12,9 +11,10 @@ from bot.cli.console import out, print_json, print_line, print_table
 from bot.cli.ledger import experiment_number, open_ledger
 from bot.cli.showing import diff_lines, print_experiment
 from bot.pages.lines import line_of
-from db.config.diff import MISSING, Change, Side, diff
+from db.config.diff import Change, Missing, diff
 from db.records import Experiment, SearchAnswer
-from trainer.catalogue import load_presets
+from trainer.catalogue import Preset, load_presets
+from trainer.contract import JsonObject
 
 Number = Annotated[int, typer.Argument(parser=experiment_number, metavar="E-n")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
@@ -85,23 +85,20 @@ def presets(as_json: Json = False) -> None:
     """List the baselines that every ledger begins with, their sources and published rewards."""
     known = load_presets()
     if as_json:
-        print_json([_plain(asdict(preset)) for preset in known])
+        print_json([_json(Preset, preset) for preset in known])
         return
     rows = [(p.name, p.title, p.published, p.source) for p in known]
     print_table(("Preset", "Title", "Published", "Source"), rows)
 
 
 def _change(change: Change) -> JsonValue:
-    sides: dict[str, Side] = {"before": change.before, "after": change.after}
-    known: dict[str, JsonValue] = {name: value for name, value in sides.items() if value is not MISSING}  # type: ignore[misc]  # MISSING is left out
-    return {"path": change.dotted, "kind": change.kind.value, **known}
+    entry: JsonObject = {"path": change.dotted, "kind": change.kind.value}
+    for name, side in (("before", change.before), ("after", change.after)):
+        if not isinstance(side, Missing):
+            entry[name] = side
+    return entry
 
 
 def _json(kind: type[object], value: object) -> JsonValue:
     dumped: JsonValue = TypeAdapter(kind).dump_python(value, mode="json")
-    return dumped
-
-
-def _plain(value: dict[str, object]) -> JsonValue:
-    dumped: JsonValue = TypeAdapter(dict[str, JsonValue]).dump_python(value, mode="json")  # type: ignore[arg-type]  # it is JSON already
     return dumped

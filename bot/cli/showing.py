@@ -10,7 +10,7 @@ from bot.messages.escape import one_line
 from bot.messages.facts import Links
 from bot.pages.experiment import Sources, page_of
 from bot.pages.shapes import ExperimentPage, ResultBlock
-from db.config.diff import Change, ChangeKind, flat
+from db.config.diff import Change, ChangeKind, Missing, Side, flat
 from db.config.hashes import format_value
 
 _TONES = {"good": "green", "bad": "red", "open": "yellow", "": "cyan"}
@@ -71,8 +71,8 @@ def _print_result(result: ResultBlock) -> None:
     print_line(f"Result {result.n}: {result.outcome}", f"bold {_TONES[result.tone]}")
     for claim in result.claims:
         guard = " (must not get worse)" if claim.guard else ""
-        print_line(f"  {claim.text}{guard}: {claim.outcome}", _TONES[claim.tone])
-        for name, text in (("Asked", claim.asked), ("Got", claim.got), ("Diff", claim.difference)):
+        print_line(f"  {claim.asked}{guard}: {claim.outcome}", _TONES[claim.tone])
+        for name, text in (("Got", claim.got), ("Diff", claim.difference)):
             if text:
                 print_line(f"    {name}: {text}")
         if claim.reason:
@@ -81,5 +81,5 @@ def _print_result(result: ResultBlock) -> None:
         print_line(f"  {note}", "dim")
 
 
-def _value(value: object) -> str:
-    return one_line(format_value(value))
+def _value(value: Side) -> str:
+    return "" if isinstance(value, Missing) else one_line(format_value(value))

@@ -54,6 +54,7 @@ class Pages:
         else:
             recent = tuple(self.reader.recent(RECENT))
             answer, heading = SearchAnswer(results=recent), "Experiments"
+        baselines = [] if query else self.reader.baselines()
         nothing = "Nothing matches." if query else "Nothing yet. Type /experiment in Slack to propose one."
         return self._page(
             "index.html",
@@ -62,6 +63,7 @@ class Pages:
             filters=answer.filters,
             warnings=answer.warnings,
             lines=[line_of(summary) for summary in answer.results],
+            baselines=[line_of(summary) for summary in baselines],
             nothing=nothing,
         )
 

@@ -21,7 +21,7 @@ from bot.pages.shapes import (
     ResultBlock,
     RunLine,
 )
-from db.config.diff import Change, ChangeKind, flat
+from db.config.diff import Change, ChangeKind, Missing, Side, flat
 from db.config.hashes import format_value
 from db.config.resolve import Resolved, leaves
 from db.lifecycle import RunStatus
@@ -29,6 +29,7 @@ from db.records import Event, Experiment, Result, Run, Summary
 from db.verdict import ClaimVerdict, Verdict
 
 LONG_VALUE = 400
+PRESET = "preset"
 _RUN_TONES: Mapping[RunStatus, str] = {
     RunStatus.SUCCEEDED: "good",
     RunStatus.FAILED: "bad",
@@ -61,7 +62,7 @@ def page_of(sources: Sources, links: Links) -> ExperimentPage:
         number=experiment.number,
         key=experiment.key,
         title=one_line(experiment.title),
-        state=state_word(experiment).lower(),
+        state="baseline" if experiment.origin == PRESET else state_word(experiment).lower(),
         tone=outcome_tone(outcome),
         about=f"proposed by {revision.author.name}, {at(experiment.created_at)}",
         thread_url=links.thread(experiment.channel_id, experiment.thread_ts),
@@ -131,8 +132,8 @@ def _change(change: Change, origins: Mapping[str, str]) -> ChangeLine:
     )
 
 
-def _value(value: object) -> str:
-    text = one_line(format_value(value))
+def _value(value: Side) -> str:
+    text = "" if isinstance(value, Missing) else one_line(format_value(value))
     return text if len(text) <= LONG_VALUE else text[: LONG_VALUE - 1] + "…"
 
 
@@ -163,28 +164,41 @@ def _run_state(run: Run) -> str:
 
 
 def _result(result: Result) -> ResultBlock:
-    verdict = Verdict.from_json(result.verdict)
-    claims = [_claim(claim, guard=False) for claim in verdict.claims]
-    claims += [_claim(claim, guard=True) for claim in verdict.guards]
+    claims, notes = _judged(result)
     return ResultBlock(
         n=result.n,
         outcome=result.outcome,
         tone=outcome_tone(result.outcome),
         plot_url=f"/experiments/{result.experiment}/plots/{result.n}.png" if result.plot_path else None,
         plot_alt=one_line(result.plot_alt),
-        claims=tuple(claims),
-        notes=tuple(verdict.notes),
+        claims=claims,
+        notes=notes,
         at=at(result.created_at),
     )
+
+
+def _judged(result: Result) -> tuple[tuple[ClaimLine, ...], tuple[str, ...]]:
+    """The claims and what belongs beside them; nothing for a verdict of an unknown form."""
+    try:
+        verdict = Verdict.from_json(result.verdict)
+    except ValueError:
+        return (), ("This verdict was written by another version of Signoff.",)
+    claims = [_claim(claim, guard=False) for claim in verdict.claims]
+    claims += [_claim(claim, guard=True) for claim in verdict.guards]
+    counted = [f"{verdict.seeds_done} of {numbers.counted(verdict.seeds_planned, 'seed')} done"]
+    counted += [f"{name}: {count}" for name, count in verdict.comparators.items()]
+    if verdict.worst_seed:
+        counted.append(f"worst seed {verdict.worst_seed}")
+    counted.append(f"failures up to {numbers.percent(verdict.failure_limit)} not excluded")
+    return tuple(claims), (" · ".join(counted), *verdict.notes)
 
 
 def _claim(claim: ClaimVerdict, *, guard: bool) -> ClaimLine:
     outcome = claim.outcome.value
     return ClaimLine(
-        text=claim.text,
+        asked=claim.asked,
         outcome=outcome,
         tone=outcome_tone(outcome),
-        asked=claim.asked,
         got=claim.got,
         difference=claim.difference or "",
         reason=claim.reason,

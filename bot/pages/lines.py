@@ -34,7 +34,9 @@ class Line:
 
 def line_of(summary: Summary) -> Line:
     """The line of a summary; Jinja escapes what people typed."""
-    state, tone = state_of(summary.status, summary.outcome)
+    state, tone = (
+        ("baseline", "") if summary.channel_id is None else state_of(summary.status, summary.outcome)
+    )
     about = " · ".join((summary.author.name, f"{summary.algo} on {summary.env_id}", at(summary.created_at)))
     return Line(
         number=summary.number,

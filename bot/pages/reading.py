@@ -23,6 +23,10 @@ class LedgerReader:
         """The newest experiments first."""
         return self.queries.recent(limit)
 
+    def baselines(self) -> Sequence[Summary]:
+        """What every ledger begins with: nobody proposed them in a channel."""
+        return [one for one in self.queries.parents_like("") if one.channel_id is None]
+
     def search(self, text: str, limit: int) -> SearchAnswer:
         """Experiments for a query in people's words."""
         return search(self.database, text, limit)

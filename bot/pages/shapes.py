@@ -19,10 +19,9 @@ class ChangeLine:
 
 @dataclass(frozen=True)
 class ClaimLine:
-    text: str
+    asked: str
     outcome: str
     tone: str
-    asked: str
     got: str
     difference: str
     reason: str
