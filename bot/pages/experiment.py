@@ -25,7 +25,7 @@ from db.config.diff import Change, ChangeKind, Missing, Side, flat
 from db.config.hashes import format_value
 from db.config.resolve import Resolved, leaves
 from db.lifecycle import RunStatus
-from db.records import Event, Experiment, Result, Run, Summary
+from db.records import Event, Experiment, Result, Revision, Run, Summary
 from db.verdict import ClaimVerdict, Verdict
 
 LONG_VALUE = 400
@@ -80,11 +80,15 @@ def page_of(sources: Sources, links: Links) -> ExperimentPage:
         audit=_audit(sources),
         audit_problems=tuple(sources.audit_problems),
         config=tuple(_config(sources.resolved)),
-        hashes=(
-            ("config hash", revision.config_hash),
-            ("spec hash", revision.spec_hash),
-            ("approval hash", revision.approval_hash),
-        ),
+        hashes=tuple((name, text) for name, text in _hashes(revision) if text),
+    )
+
+
+def _hashes(revision: Revision) -> tuple[tuple[str, str], ...]:
+    return (
+        ("config hash", revision.config_hash),
+        ("spec hash", revision.spec_hash),
+        ("approval hash", revision.approval_hash),
     )
 
 
@@ -221,7 +225,7 @@ def _event(event: Event) -> EventLine:
         seq=event.seq,
         at=at(event.at),
         actor=event.actor,
-        what=event.kind.replace("_", " "),
+        what=event.kind.replace("_", " ").replace(".", " ", 1),
         details=one_line(details),
         hash=event.hash[:12],
     )
