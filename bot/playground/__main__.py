@@ -11,6 +11,9 @@ import uvicorn
 from bot.playground.page import BANNER
 from bot.playground.server import Setup, build
 
+_PING_S = 1.0
+"""Slack pings often too: its clients leave a socket only when something arrives on it."""
+
 log = logging.getLogger("playground")
 
 
@@ -27,7 +30,13 @@ def main() -> None:
             None if options.manifest is None else json.loads(options.manifest.read_text(encoding="utf-8"))
         )
         app = build(Setup(base_url, options.data, manifest), ready=lambda: _announce(base_url))
-        config = uvicorn.Config(app, log_level="warning", ws="websockets-sansio", timeout_graceful_shutdown=2)
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            ws="websockets-sansio",
+            ws_ping_interval=_PING_S,
+            timeout_graceful_shutdown=2,
+        )
         uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -1,7 +1,7 @@
 """Sending interactions and events to the app, and what a person sees when the app does not answer."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Protocol
 
 from bot.playground import limits, payloads
@@ -24,10 +24,18 @@ class Transport(Protocol):
 class Delivery:
     """Interactions wait for their ack; events are delivered in the background, with Slack's retries."""
 
-    def __init__(self, workspace: Workspace, transport: Transport, faults: FaultPlan) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        transport: Transport,
+        faults: FaultPlan,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._workspace = workspace
         self._transport = transport
         self._faults = faults
+        self._sleep = sleep
         self._running: set[asyncio.Task[None]] = set()
 
     async def interact(self, kind: str, payload: Json, what: str) -> Json:
@@ -55,6 +63,11 @@ class Delivery:
         self._start(self._deliver_event(inner))
         if self._faults.take("events") is not None:
             self._start(self._deliver_event(inner))
+
+    async def idle(self) -> None:
+        """Wait until nothing is being delivered."""
+        while self._running:
+            await asyncio.gather(*self._running)
 
     async def close(self) -> None:
         for task in list(self._running):
@@ -87,7 +100,7 @@ class Delivery:
         reason = ""
         for attempt in range(limits.EVENT_RETRIES.number + 1):
             if attempt:
-                await asyncio.sleep(_RETRY_AFTER_S[attempt - 1])
+                await self._sleep(_RETRY_AFTER_S[attempt - 1])
             try:
                 await self._transport.deliver("events_api", payload, retry=attempt, reason=reason)
             except AckTimeout:

@@ -1,6 +1,7 @@
 """Socket Mode: tickets, sockets, envelopes and their acks."""
 
 import asyncio
+import contextlib
 import secrets
 import uuid
 from collections.abc import Callable
@@ -17,6 +18,7 @@ _DRAIN_S = 10.0
 """How long a socket lives after `refresh_requested`, so that the app can open the next one first."""
 
 
+_REFRESH_S = 2.0
 _ANSWERED = frozenset({"view_submission", "block_suggestion"})
 
 
@@ -71,6 +73,7 @@ class SocketHub:
         self._pending: dict[str, _Pending] = {}
         self._sent: dict[str, float] = {}
         self._turn = 0
+        self._opened = asyncio.Event()
 
     @property
     def count(self) -> int:
@@ -95,6 +98,7 @@ class SocketHub:
             await websocket.close()
             return
         self._sockets.append(socket)
+        self._opened.set()
         self._announce()
         try:
             await socket.send(self._hello())
@@ -111,7 +115,7 @@ class SocketHub:
 
         Raises NoSocket and AckTimeout.
         """
-        socket = self._next_socket()
+        socket = await self._next_socket()
         envelope: Json = {
             "envelope_id": str(uuid.uuid4()),
             "type": kind,
@@ -156,6 +160,7 @@ class SocketHub:
             await socket.send(self._disconnect(reason))
             if reason != "warning":
                 socket.draining = True
+                self._opened.clear()
         if reason != "warning":
             asyncio.get_running_loop().call_later(_DRAIN_S, self._close_later, told)
         return len(told)
@@ -179,12 +184,22 @@ class SocketHub:
             took = self._clock() - self._sent.pop(envelope_id)
             self._traffic.note("envelope", "late_ack", {"envelope_id": envelope_id}, message, duration_s=took)
 
-    def _next_socket(self) -> Socket:
-        if not self._sockets:
+    async def _next_socket(self) -> Socket:
+        if self._sockets and not self._fresh():
+            await self._refreshed()
+        fresh = self._fresh() or self._sockets
+        if not fresh:
             raise NoSocket
-        fresh = [socket for socket in self._sockets if not socket.draining] or self._sockets
         self._turn += 1
         return fresh[self._turn % len(fresh)]
+
+    def _fresh(self) -> list[Socket]:
+        return [socket for socket in self._sockets if not socket.draining]
+
+    async def _refreshed(self) -> None:
+        """Wait a moment for the socket that an app opens after `refresh_requested`."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._opened.wait(), _REFRESH_S)
 
     def _announce(self) -> None:
         self._on_change(len(self._sockets))
