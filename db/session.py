@@ -6,20 +6,22 @@ Errors of the database leave as `db.errors.Busy` where the same call may be repe
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from db.errors import Busy, Unavailable, WrongSchema
+
+_T = TypeVar("_T")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 READERS = 8
@@ -81,6 +83,18 @@ class Database:
             with Session(connection, expire_on_commit=False) as session:
                 yield session
                 session.commit()
+
+    def write_once(self, work: Callable[[Session], _T]) -> _T:
+        """`work` in a writing transaction, and once more where somebody wrote the same at that moment.
+
+        For work that looks first whether it has been done: the second time it finds that it has.
+        """
+        try:
+            with self.write() as session:
+                return work(session)
+        except IntegrityError:
+            with self.write() as session:
+                return work(session)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -34,8 +34,9 @@ class Experiments:
         :raises ConfigError, ExpectationError: where the delta or the claim can not be used.
         """
         submission = proposals.Submission(proposal, view_id, policy_rule, self._clock())
-        with self._database.write() as session:
-            return _record(session, proposals.propose(session, submission))
+        return self._database.write_once(
+            lambda session: _record(session, proposals.propose(session, submission))
+        )
 
     def revise(
         self, number: int, proposal: Proposal, *, view_id: str | None = None, policy_rule: str = ""
@@ -45,8 +46,9 @@ class Experiments:
         :raises Conflict: where somebody has. Else as `propose`.
         """
         submission = proposals.Submission(proposal, view_id, policy_rule, self._clock())
-        with self._database.write() as session:
-            return _record(session, proposals.revise(session, number, submission))
+        return self._database.write_once(
+            lambda session: _record(session, proposals.revise(session, number, submission))
+        )
 
     def decide(
         self,
@@ -117,8 +119,9 @@ class Experiments:
         :raises Refused: before the first result, and for other totals.
         """
         asked = extensions.MoreSeeds(extra_seeds, author, view_id, policy_rule, self._clock())
-        with self._database.write() as session:
-            return assemble.extension(extensions.propose(session, number, asked))
+        return self._database.write_once(
+            lambda session: assemble.extension(extensions.propose(session, number, asked))
+        )
 
     def decide_extension(
         self,

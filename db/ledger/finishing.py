@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from db.errors import Conflict, NotFound, Refused
-from db.ledger import messages
+from db.ledger import messages, smoke
 from db.ledger.attempts import show
 from db.ledger.hosts import fenced
 from db.ledger.newruns import cancel_queued
@@ -127,14 +127,8 @@ def _smoke_ended(session: Session, experiment: ExperimentRow, run: RunRow, act: 
     """Open the gate for the seeds, or close it: then approved seeds never start."""
     if run.spec_hash != newest_revision(session, experiment).spec_hash:
         return
-    result = RunResult.model_validate(run.result) if run.result else None
-    if run.status is RunStatus.SUCCEEDED:
-        smoke = result.smoke if result else None
-        experiment.smoke = smoke.model_dump(mode="json") if smoke else None
-        experiment.smoke_message, experiment.smoke_passed_at = "", act.at
-        return
-    experiment.smoke_message = run.message or "the smoke run did not finish"
-    if experiment.status is not ExperimentStatus.APPROVED:
+    smoke.take_over(experiment, run)
+    if run.status is RunStatus.SUCCEEDED or experiment.status is not ExperimentStatus.APPROVED:
         return
     waiting = select(RunRow).where(RunRow.experiment == experiment.number, RunRow.status == RunStatus.QUEUED)
     for other in session.scalars(waiting.order_by(RunRow.id)).all():

@@ -1,6 +1,7 @@
 """Hosts, their slots and what they can run. A host's epoch fences the writes of its older processes."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -56,21 +57,9 @@ class Hosts:
 
         Slots that are still held stay held, even where the host offers fewer than before.
         """
-        now, devices = self._clock(), tuple(gpus)
-        with self._database.write() as session:
-            found = session.scalars(select(HostRow).where(HostRow.id == host_id).with_for_update())
-            row = found.one_or_none() or HostRow(id=host_id, epoch=0)
-            row.owner, row.boot_id, row.lease_s = owner, boot_id, lease_s
-            row.epoch += 1
-            row.cpu_slots, row.gpus, row.flags = cpu_slots, list(devices), []
-            row.lease_until = now + timedelta(seconds=lease_s)
-            row.registered_at = now
-            its_runtime = _register_runtime(session, runtime, now) if runtime else None
-            row.runtime = its_runtime.key if its_runtime else None
-            session.add(row)
-            session.flush()
-            _offer_slots(session, row, now)
-            return assemble.host(row, its_runtime)
+        offer = _Offer(owner, cpu_slots, tuple(gpus), runtime, boot_id, lease_s)
+        now = self._clock()
+        return self._database.write_once(lambda session: _register(session, host_id, offer, now))
 
     def renew(self, host_id: str, owner: str, epoch: int, flags: Iterable[str] = ()) -> Host:
         """The heartbeat. `flags` are what people should know now, such as "docker_down".
@@ -92,6 +81,31 @@ class Hosts:
         """Every host that ever joined, by id."""
         with self._database.read() as session:
             return lists.hosts(session)
+
+
+@dataclass(frozen=True)
+class _Offer:
+    owner: str
+    cpu_slots: int
+    gpus: tuple[str, ...]
+    runtime: Runtime | None
+    boot_id: str | None
+    lease_s: float
+
+
+def _register(session: Session, host_id: str, offer: _Offer, now: datetime) -> Host:
+    found = session.scalars(select(HostRow).where(HostRow.id == host_id).with_for_update())
+    row = found.one_or_none() or HostRow(id=host_id, epoch=0)
+    row.owner, row.boot_id, row.lease_s = offer.owner, offer.boot_id, offer.lease_s
+    row.epoch += 1
+    row.cpu_slots, row.gpus, row.flags = offer.cpu_slots, list(offer.gpus), []
+    row.lease_until, row.registered_at = now + timedelta(seconds=offer.lease_s), now
+    its_runtime = _register_runtime(session, offer.runtime, now) if offer.runtime else None
+    row.runtime = its_runtime.key if its_runtime else None
+    session.add(row)
+    session.flush()
+    _offer_slots(session, row, now)
+    return assemble.host(row, its_runtime)
 
 
 def _register_runtime(session: Session, runtime: Runtime, now: datetime) -> RuntimeRow:

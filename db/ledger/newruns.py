@@ -46,7 +46,7 @@ def add_run(
         spec_hash=new.spec_hash,
         runtime=revision.runtime,
         device=budget.device,
-        gpus=budget.gpus,
+        gpus=budget.gpus or int(budget.device == "cuda"),
         time_limit_s=budget.time_limit_s,
         resume_from=new.resume_from,
         created_at=act.at,

@@ -46,9 +46,8 @@ def retry(session: Session, number: int, label: str, act: Act, *, resume: bool) 
     revision = newest_revision(session, experiment)
     if old.kind is RunKind.SMOKE:
         return _retry_smoke(session, experiment, revision, old, act)
-    if experiment.smoke_passed_at is None:
-        raise Refused(f"the smoke run of E-{number} has not passed; retry the smoke run first")
     checkpoint = _checkpoint(session, old) if resume else None
+    smoke.ensure(session, experiment, revision, act)
     run = add_run(session, experiment, revision, _same_seed(old, checkpoint), act)
     messages.wake(session, experiment, OutboxKind.STATUS, act.at)
     return run

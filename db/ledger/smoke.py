@@ -8,7 +8,7 @@ from db.ledger.transition import Act
 from db.lifecycle import TERMINAL_RUNS, RunStatus
 from db.models import DecisionRow, ExperimentRow, RevisionRow, RunRow, RuntimeRow
 from db.records import DecisionKind
-from trainer.contract import RunKind
+from trainer.contract import RunKind, RunResult
 
 
 def newest_smoke(session: Session, revision: RevisionRow) -> RunRow | None:
@@ -45,14 +45,22 @@ def renew(session: Session, experiment: ExperimentRow, revision: RevisionRow, ac
     for run in session.scalars(_live_smoke(experiment.number)):
         if run.spec_hash != revision.spec_hash:
             request_cancel(session, experiment, run, act)
+    experiment.smoke, experiment.smoke_message, experiment.smoke_passed_at = None, "", None
     run_now = newest_smoke(session, revision)
-    if run_now is None:
-        experiment.smoke, experiment.smoke_message, experiment.smoke_passed_at = None, "", None
+    if run_now is None or run_now.status is RunStatus.CANCELED:
         ensure_before_approval(session, experiment, revision, act)
-    else:
-        passed = run_now.status is RunStatus.SUCCEEDED
-        experiment.smoke_passed_at = run_now.finished_at if passed else None
-        experiment.smoke_message = "" if passed else run_now.message
+    elif run_now.status in TERMINAL_RUNS:
+        take_over(experiment, run_now)
+
+
+def take_over(experiment: ExperimentRow, run: RunRow) -> None:
+    """What a smoke run that has ended says about its experiment: the gate is open, or why not."""
+    result = RunResult.model_validate(run.result) if run.result else None
+    report = result.smoke if result else None
+    passed = run.status is RunStatus.SUCCEEDED
+    experiment.smoke = report.model_dump(mode="json") if report and passed else None
+    experiment.smoke_message = "" if passed else run.message or "the smoke run did not finish"
+    experiment.smoke_passed_at = run.finished_at if passed else None
 
 
 def _live_smoke(number: int) -> Select[RunRow]:

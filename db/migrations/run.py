@@ -20,7 +20,7 @@ from db.session import MIGRATIONS, Database, ledger_url
 from trainer.catalogue import load_presets
 
 ADVISORY_LOCK = 7_446_463  # "signoff" on a phone's keys, cut to fit
-SQLITE_WAIT_S = 60
+WAIT_S = 60
 INDEX_TABLE = "search_fact"
 
 
@@ -33,13 +33,10 @@ def migrate(url: str) -> None:
     try:
         with _alone(url) as connection:
             _upgrade(connection)
+            connection.close()
+            _ensure_presets(url)
     except DBAPIError as error:
         raise Unavailable(f"the ledger at {ledger_url(url)!r} can not be migrated: {error.orig}") from error
-    database = Database(url, lock_timeout_s=SQLITE_WAIT_S)
-    try:
-        Ledger(database, lambda: datetime.now(UTC)).experiments.ensure_presets(load_presets())
-    finally:
-        database.dispose()
 
 
 def alembic_config(connection: Connection) -> Config:
@@ -59,7 +56,7 @@ def _alone(url: str) -> Iterator[Connection]:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.with_suffix(".migrate-lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            engine = create_engine(parsed, poolclass=NullPool, connect_args={"timeout": SQLITE_WAIT_S})
+            engine = create_engine(parsed, poolclass=NullPool, connect_args={"timeout": WAIT_S})
             with engine.connect() as connection:
                 yield connection
         return
@@ -67,6 +64,14 @@ def _alone(url: str) -> Iterator[Connection]:
     with engine.connect() as connection, engine.connect() as keeper:
         keeper.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": ADVISORY_LOCK})
         yield connection  # closing the keeper's session frees the lock
+
+
+def _ensure_presets(url: str) -> None:
+    database = Database(url, lock_timeout_s=WAIT_S)
+    try:
+        Ledger(database, lambda: datetime.now(UTC)).experiments.ensure_presets(load_presets())
+    finally:
+        database.dispose()
 
 
 def _upgrade(connection: Connection) -> None:
