@@ -1,0 +1,73 @@
+"""`python -m bot`: listens to Slack over Socket Mode, sends the outbox, serves the pages."""
+
+import logging
+import signal
+import sys
+import threading
+
+import structlog
+from pydantic import ValidationError
+from slack_sdk.errors import SlackApiError
+
+from bot import app as wiring
+from bot.pages import server
+from bot.pages.app import hosts_for, make_app
+from bot.pages.reading import LedgerReader
+from bot.settings import BotSettings
+from db.errors import SignoffError
+from db.settings import LedgerSettings
+
+log = structlog.get_logger(__name__)
+
+STOP_WITHIN_S = 15.0
+USAGE = 2
+
+
+def main() -> int:
+    """Run until SIGTERM or Ctrl-C. Exit code 2 where a setting is missing or wrong, 1 on other errors."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s: %(message)s")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    try:
+        return run(BotSettings(), LedgerSettings(), stop)
+    except ValidationError as error:
+        names = ", ".join(str(problem["loc"][0]) for problem in error.errors())
+        sys.stderr.write(f"Set {names}; see docs/slack-setup.md.\n")
+        return USAGE
+    except (SignoffError, server.CannotServe) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+def run(settings: BotSettings, ledger_settings: LedgerSettings, stop: threading.Event) -> int:
+    """Start the parts, say that they are ready, and end them in order once `stop` is set."""
+    listener = server.bind(settings.pages_host, settings.pages_port)
+    pages_url = settings.pages_url.rstrip("/") or server.address(listener)
+    program = wiring.build(settings, ledger_settings, pages_url=pages_url)
+    reader = LedgerReader(program.database, program.house.queries)
+    hosts = hosts_for(settings.pages_host, settings.pages_url or None)
+    pages = server.start(
+        make_app(reader, ledger_settings.artifacts_folder, program.house.links, hosts=hosts), listener
+    )
+    socket = program.socket_handler(settings.slack_app_token.get_secret_value())
+    try:
+        socket.connect()  # type: ignore[no-untyped-call]  # Bolt's own signature
+        sender = wiring.sending(program, stop)
+        sys.stdout.write(f"bot ready {pages.url}\n")
+        sys.stdout.flush()
+        stop.wait()
+        sender.join(STOP_WITHIN_S)
+    except SlackApiError as error:
+        code = error.response.get("error")
+        raise wiring.CannotConnect(f"Slack does not accept SLACK_APP_TOKEN ({code})") from None
+    finally:
+        stop.set()
+        socket.close()  # type: ignore[no-untyped-call]  # Bolt's own signature
+        pages.stop()
+        program.database.dispose()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
