@@ -1,0 +1,46 @@
+"""docs/playground.md says what the code does."""
+
+from pathlib import Path
+
+import pytest
+from starlette.routing import Route
+
+from bot.playground import limits
+from bot.playground.faults import FaultKind
+from bot.playground.server import Setup, build
+from tests.unit.bot.playground.builders import Stage
+
+DOCS = (Path(__file__).parents[4] / "docs" / "playground.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("limit", limits.table(), ids=lambda limit: limit.name)
+def test_each_limit_is_in_the_table(limit: limits.Limit) -> None:
+    assert f"| {limit.name} | {limit.number:,} | `{limit.code}` | {limit.source} |" in DOCS
+
+
+def test_each_method_is_named_with_its_rate() -> None:
+    for name, method in Stage().api.methods.items():
+        rate = (
+            "1/s and channel"
+            if name == "chat.postMessage"
+            else str(method.tier.number)
+            if method.tier
+            else ""
+        )
+        scope = f"`{method.scope}`" if method.scope else ""
+        assert f"| `{name}` | {rate} | {scope} |" in DOCS
+
+
+def test_each_verb_of_the_control_api_is_named() -> None:
+    routes = [route.path for route in build(Setup("http://playground")).routes if isinstance(route, Route)]
+    verbs = [
+        path.removeprefix("/control/").partition("/")[0] for path in routes if path.startswith("/control/")
+    ]
+    assert len(verbs) > 15
+    for verb in verbs:
+        assert f"| `{verb}" in DOCS or verb == "fault"
+
+
+@pytest.mark.parametrize("kind", FaultKind)
+def test_each_fault_is_named(kind: FaultKind) -> None:
+    assert f"`{kind}`" in DOCS
