@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import JsonValue
 from sqlalchemy import Column, Enum, Table, delete, func, insert, select
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from db.errors import Refused, SignoffError, WrongSchema
@@ -56,7 +57,12 @@ def import_lines(database: Database, lines: Iterable[str]) -> int:
     _check_header(next(documents, (1, {}))[1])
     with database.write() as session:
         _make_empty(session)
-        count = _insert_all(session, documents)
+        try:
+            count = _insert_all(session, documents)
+        except (IntegrityError, DataError) as error:
+            raise BadArchive(
+                f"rows of the export do not fit each other ({error.orig}); export again"
+            ) from error
         if not database.is_sqlite:
             for table in Base.metadata.sorted_tables:
                 key = table.autoincrement_column

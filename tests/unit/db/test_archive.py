@@ -5,74 +5,70 @@ from pathlib import Path
 import pytest
 
 from db.archive import BadArchive, export_lines, import_lines
-from db.config.resolve import merge
+from db.audit import verify
 from db.errors import Refused, WrongSchema
-from db.migrations.run import migrate
 from db.search import search
-from db.session import Database
-from tests.unit.db.search import ledgers
-from trainer.catalogue import load_presets
+from tests.builders import ANA, House, make_house
 
-CARTPOLE = next(preset for preset in load_presets() if preset.name == "ppo-cartpole").config
-DELTA = {"reward": {"action_change_penalty": 0.5}, "hyperparams": {"ent_coef": None}}
+TITLE = "Smoother \u201cturns\u201d \U0001f6b2 <!channel>\nnext line"
 
 
-def ledger(path: Path) -> Database:
-    url = f"sqlite:///{path}"
-    migrate(url)
-    return Database(url, lock_timeout_s=1.0)
+@pytest.fixture(scope="module")
+def worked_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A ledger with an experiment, seeds, a result and words that are hard to spell; only read."""
+    yield from _house(tmp_path_factory.mktemp("worked-in"), worked=True)
 
 
 @pytest.fixture
-def worked_in(tmp_path: Path) -> Iterator[Database]:
-    """A ledger with an experiment, seeds, a result and words that are hard to spell."""
-    database = ledger(tmp_path / "worked-in.db")
-    with database.write() as session:
-        ledgers.add(
-            session,
-            100,
-            title="Smoother \u201cturns\u201d \U0001f6b2 <!channel>\nnext line",
-            config=merge(CARTPOLE, {"reward": {"action_change_penalty": 0.5}}),
-            before=CARTPOLE,
-            delta=DELTA,
-            parent=1,
-            tags=("oscillation",),
-        )
-        ledgers.add_result(session, 100, "supported", {"oscillation": [0.1, 1e-17, 3.0]})
-        ledgers.conclude(session, 100, "The fix works.")
-    yield database
-    database.dispose()
+def new(tmp_path: Path) -> Iterator[House]:
+    yield from _house(tmp_path, worked=False)
 
 
-@pytest.fixture
-def new(tmp_path: Path) -> Iterator[Database]:
-    database = ledger(tmp_path / "new.db")
-    yield database
-    database.dispose()
+def _house(folder: Path, *, worked: bool) -> Iterator[House]:
+    house = make_house(folder)
+    if worked:
+        number = house.approved(title=TITLE, tags=("oscillation",)).number
+        house.finish_all(number, {"final_reward": 500.0, "oscillation": 1e-17})
+        house.ledger.experiments.conclude(number, plot_path=None, plot_alt="")
+        house.ledger.experiments.write_conclusion(number, "The fix works.", ANA)
+    yield house
+    house.database.dispose()
 
 
-def test_a_round_trip_loses_nothing(worked_in: Database, new: Database) -> None:
-    exported = list(export_lines(worked_in))
-    assert import_lines(new, exported) == len(exported) - 2
-    assert list(export_lines(new)) == exported
+def test_a_round_trip_loses_nothing(worked_in: House, new: House) -> None:
+    exported = list(export_lines(worked_in.database))
+    assert import_lines(new.database, exported) == len(exported) - 2
+    assert list(export_lines(new.database)) == exported
+    (found,) = search(worked_in.database, "fixing oscillation").results
+    assert new.queries.experiment(found.number) == worked_in.queries.experiment(found.number)
 
 
-def test_what_was_imported_is_found(worked_in: Database, new: Database) -> None:
-    import_lines(new, export_lines(worked_in))
-    assert [line.number for line in search(new, "fixing oscillation").results] == [100]
+def test_the_chain_of_events_still_holds(worked_in: House, new: House) -> None:
+    import_lines(new.database, export_lines(worked_in.database))
+    (found,) = search(new.database, "fixing oscillation").results
+    events = new.queries.events(found.number)
+    assert len(events) > 3
+    assert verify(events) == ()
 
 
-def test_the_next_experiment_follows_the_imported_ones(worked_in: Database, new: Database) -> None:
-    import_lines(new, export_lines(worked_in))
-    with new.write() as session:
-        ledgers.add(session, 101, title="Next", config=CARTPOLE, delta={}, parent=100)
+def test_what_was_imported_is_found(worked_in: House, new: House) -> None:
+    import_lines(new.database, export_lines(worked_in.database))
+    (found,) = search(new.database, "experiments fixing oscillation").results
+    assert (found.title, found.outcome) == (TITLE, "inconclusive")
 
 
-def test_a_ledger_in_use_is_not_overwritten(worked_in: Database) -> None:
-    before = list(export_lines(worked_in))
+def test_the_next_experiment_follows_the_imported_ones(worked_in: House, new: House) -> None:
+    import_lines(new.database, export_lines(worked_in.database))
+    new.join()
+    (found,) = search(new.database, "fixing oscillation").results
+    assert new.propose().number == found.number + 1
+
+
+def test_a_ledger_in_use_is_not_overwritten(worked_in: House) -> None:
+    before = list(export_lines(worked_in.database))
     with pytest.raises(Refused, match="holds 1 experiments already"):
-        import_lines(worked_in, before)
-    assert list(export_lines(worked_in)) == before
+        import_lines(worked_in.database, before)
+    assert list(export_lines(worked_in.database)) == before
 
 
 def damaged(lines: list[str], how: str) -> list[str]:
@@ -92,17 +88,15 @@ def damaged(lines: list[str], how: str) -> list[str]:
 @pytest.mark.parametrize(
     "how", ["cut", "a line lost", "no head", "no JSON", "another table", "another column", "empty"]
 )
-def test_a_damaged_archive_is_refused_and_changes_nothing(
-    how: str, worked_in: Database, new: Database
-) -> None:
-    before = list(export_lines(new))
+def test_a_damaged_archive_is_refused_and_changes_nothing(how: str, worked_in: House, new: House) -> None:
+    before = list(export_lines(new.database))
     with pytest.raises(BadArchive):
-        import_lines(new, damaged(list(export_lines(worked_in)), how))
-    assert list(export_lines(new)) == before
+        import_lines(new.database, damaged(list(export_lines(worked_in.database)), how))
+    assert list(export_lines(new.database)) == before
 
 
-def test_an_archive_of_another_revision_is_refused(worked_in: Database, new: Database) -> None:
-    head, *rest = export_lines(worked_in)
+def test_an_archive_of_another_revision_is_refused(worked_in: House, new: House) -> None:
+    head, *rest = export_lines(worked_in.database)
     other = json.dumps({**json.loads(head), "revision": "other"})
     with pytest.raises(WrongSchema, match="revision other"):
-        import_lines(new, [other, *rest])
+        import_lines(new.database, [other, *rest])
