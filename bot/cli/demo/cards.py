@@ -26,9 +26,14 @@ def card(message: Json, names: Names, note: str = "") -> RenderableType:
     if not parts:
         parts = [mrkdwn(str(message.get("text") or ""), names)]
     parts += [_file(file) for file in message.get("files") or []]
-    title = names.get(str(message.get("user")), str(message.get("user") or "Signoff"))
+    title = speaker(message, names)
     style = "cyan" if message.get("thread_ts") in (None, message.get("ts")) else "blue"
     return Panel(Group(*parts), title=f"{title}{note}", title_align="left", border_style=style)
+
+
+def speaker(message: Json, names: Names) -> str:
+    """Who wrote the message."""
+    return names.get(str(message.get("user")), str(message.get("user") or "Signoff"))
 
 
 def plain(message: Json, names: Names) -> str:

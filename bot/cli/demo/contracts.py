@@ -10,7 +10,6 @@ SMOOTHER = Contract(
     objective="Reduce oscillation of the cart: it flips its push on most steps, which wears out a motor.",
     hypothesis="A price on every change of action makes holding a push the better choice.",
     expected="oscillation falls by 20% vs parent",
-    understood="oscillation",
     more={fields.TAGS: "smoothness, demo"},
 )
 
@@ -23,6 +22,5 @@ FAILING = Contract(
     objective="See what Signoff says when a training breaks: a schedule was written the wrong way round.",
     hypothesis="It passes its smoke run and then ends in NaN.",
     expected="final reward > 450",
-    understood="final reward",
     more={fields.SEEDS: "1", fields.ALONGSIDE: [], fields.TAGS: "demo"},
 )

@@ -12,6 +12,7 @@ from db.errors import SignoffError
 KAI, ANA, ZOE = "UKAI", "UANA", "UZOE"
 NAMES: Mapping[str, str] = {KAI: "Kai", ANA: "Ana", ZOE: "Zoe", "USIGNOFF": "Signoff"}
 FORM_WITHIN_S = 20.0
+ECHO = "Understood as: "
 
 
 class FormRefused(SignoffError):
@@ -28,7 +29,6 @@ class Contract:
     objective: str
     hypothesis: str
     expected: str
-    understood: str
     more: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -50,12 +50,10 @@ class Teammate:
             (fields.EXPECTED, contract.expected),
         ):
             self.client.act(self.id, self._top(), field_name, text)
-        view = self._form(
-            f"the echo “{contract.understood}”", lambda seen: contract.understood in seen.words.lower()
-        )
-        echo = next(line for line in view.words.splitlines() if contract.understood in line.lower())
+        view = self._form("the echo of the expected outcome", lambda seen: ECHO in seen.words)
+        echo = next(line for line in view.words.splitlines() if line.startswith(ECHO))
         self._submit(contract)
-        return echo
+        return echo.removeprefix(ECHO)
 
     def press(self, card: SeenMessage, action_id: str) -> None:
         """Press a button of a card."""

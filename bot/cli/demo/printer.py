@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.cli.console import out
+from bot.cli.console import out, print_line
 from bot.cli.demo import cards
 from bot.cli.playground_client import PlaygroundClient
 from bot.cli.playground_seen import SeenMessage
@@ -42,7 +42,7 @@ class ThreadPrinter:
             if (user, message.ts) not in self._whispers:
                 self._whispers.add((user, message.ts))
                 note = f" · only {self.names.get(user, user)} sees this"
-                out().print(cards.card(message.raw, self.names, note))
+                self._print(message, note)
 
     def _show(self, message: SeenMessage, *, everything: bool) -> None:
         text = cards.plain(message.raw, self.names)
@@ -53,4 +53,14 @@ class ThreadPrinter:
         if before is not None and not everything and now - before.at_s < LIVING_EVERY_S:
             return
         self._printed[message.ts] = _Printed(text, now, living=before is not None)
-        out().print(cards.card(message.raw, self.names, " (edited)" if before else ""))
+        self._print(message, " (edited)" if before else "")
+
+    def _print(self, message: SeenMessage, note: str) -> None:
+        """A panel on a terminal, indented lines in a pipe."""
+        console = out()
+        if console.is_terminal:
+            console.print(cards.card(message.raw, self.names, note))
+            return
+        print_line(f"  {cards.speaker(message.raw, self.names)}{note}:")
+        for line in cards.plain(message.raw, self.names).splitlines():
+            print_line(f"  | {line}")
