@@ -6,7 +6,7 @@ from bot.forms import fields
 from bot.forms.filled import Filled, View, block_ids
 from bot.forms.understand import Understood
 from bot.forms.weigh import Weighed
-from bot.messages import budget
+from bot.messages import budget, refusals
 from db.records import Budget, Intent, Person, Proposal
 
 ERROR = 900
@@ -36,6 +36,7 @@ def at_fields(errors: Mapping[str, str], view: View) -> dict[str, str]:
     for name, problem in errors.items():
         block_id = shown.get(name) or next((shown[other] for other in _INSTEAD if other in shown), None)
         if block_id is not None:
+            problem = refusals.as_sentence(problem)
             said = f"{placed[block_id]}\n{problem}" if block_id in placed else problem
             placed[block_id] = budget.head(said, ERROR)
     return placed

@@ -27,10 +27,16 @@ def preview(understood: Understood, known: Known) -> Block:
     elif problem:
         said = f"⚠️ {problem}"
     elif not understood.changes:
-        said = "One `key = value` a line, for example learning_rate = 5e-4, or x0.5, or +20%."
+        said = "One change a line: `learning_rate = 5e-4`, `gamma = x0.5`, `total_timesteps = +20%`."
     else:
         return _diff(understood, known)
-    return blocks.rich(blocks.rich_line(blocks.words(said)), block_id=PREVIEW)
+    return blocks.rich(blocks.rich_line(*_with_code(said)), block_id=PREVIEW)
+
+
+def _with_code(text: str) -> list[Block]:
+    """Rich text in which what stands between backticks looks like code."""
+    parts = text.split("`")
+    return [blocks.words(part, code=index % 2 == 1) for index, part in enumerate(parts) if part]
 
 
 def _diff(understood: Understood, known: Known) -> Block:

@@ -8,6 +8,7 @@ from bot.house import House
 from bot.messages import refusals
 from bot.messages.message import Block
 from db.errors import Refused
+from db.lifecycle import OPEN_EXPERIMENTS
 from db.records import Person
 
 TITLE = "New experiment"
@@ -22,6 +23,8 @@ def new(house: House, person: Person, channel_id: str | None) -> Block:
 def fork(house: House, person: Person, number: int, channel_id: str | None) -> Block:
     """A form that starts from an experiment."""
     experiment = house.queries.experiment(number)
+    if experiment.status in OPEN_EXPERIMENTS:
+        raise Refused(refusals.not_approved_yet(experiment))
     return _draw(house, person, prefill.fork(experiment, None), channel_id or experiment.channel_id)
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from bot.messages import actions, blocks, lists, numbers
 from bot.messages.facts import Links
 from bot.messages.message import Block
-from db.lifecycle import ExperimentStatus
 from db.records import Summary
 
 SHOWN = 10
@@ -37,11 +36,6 @@ def render(facts: HomeFacts) -> Block:
             *_part("Your experiments", facts.mine, facts.links, "You have proposed no experiment yet."),
         ],
     }
-
-
-def waits_for(summary: Summary, user_id: str) -> bool:
-    """Whether this person could be the one who decides."""
-    return summary.status is ExperimentStatus.PROPOSED and summary.author.id != user_id
 
 
 def _part(title: str, summaries: Sequence[Summary], links: Links, empty: str) -> list[Block]:

@@ -8,12 +8,15 @@ from bot.messages.facts import Links
 from bot.messages.message import Block, Message
 from bot.messages.people import at
 from bot.messages.short import short
+from db.lifecycle import OPEN_EXPERIMENTS
 from db.records import Run, SearchAnswer, Summary
 
 SHOWN = 8
 SNIPPET = 200
 CHANGE = 80
 MOST_CHANGES = 4
+BASELINES = "signoff"
+"""The author of the baselines that were shipped."""
 
 HELP = (
     ("new", "propose an experiment: a form opens"),
@@ -60,7 +63,7 @@ def search_answer(query: str, answer: SearchAnswer, links: Links) -> Message:
 
 def newest(summaries: Sequence[Summary], links: Links) -> Message:
     if not summaries:
-        text = f"The ledger is empty. `{actions.COMMAND} new` proposes the first experiment."
+        text = f"Nobody has proposed an experiment yet. `{actions.COMMAND} new` opens the form."
         return Message(text=text, blocks=[blocks.section(text)])
     shown = summaries[:SHOWN]
     text = "The newest experiments"
@@ -100,6 +103,8 @@ def short_row(summary: Summary, links: Links) -> str:
 
 def state_words(summary: Summary) -> str:
     """The same without escapes, for plain_text."""
+    if summary.author.id == BASELINES:
+        return "baseline"
     return summary.outcome or words.STATUSES[summary.status]
 
 
@@ -107,7 +112,7 @@ def state(summary: Summary) -> str:
     """The outcome where there is one, else the status: waits for approval, approved."""
     if summary.outcome:
         return short(f"{words.OUTCOME_SIGNS.get(summary.outcome, '')} {summary.outcome}", 40)
-    return words.STATUSES[summary.status]
+    return state_words(summary)
 
 
 def _origin(summary: Summary, links: Links) -> str:
@@ -121,8 +126,11 @@ def _origin(summary: Summary, links: Links) -> str:
 
 
 def _row(summary: Summary, links: Links) -> Block:
-    fork = actions.button("Fork", actions.FORK, actions.Target(summary.number))
-    return blocks.section(row_text(summary, links), accessory=fork)
+    target = actions.Target(summary.number)
+    open_still = summary.status in OPEN_EXPERIMENTS  # what may still change cannot be forked
+    show = actions.button("Show", actions.SHOW, target)
+    fork = actions.button("Fork", actions.FORK, target)
+    return blocks.section(row_text(summary, links), accessory=show if open_still else fork)
 
 
 def queue(running: Sequence[Run], waiting: Sequence[Run], hosts: Sequence[str]) -> Message:

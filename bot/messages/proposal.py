@@ -199,18 +199,12 @@ def _buttons(facts: ProposalFacts) -> list[Block]:
             actions.button("Approve", actions.APPROVE, target, style="primary"),
             actions.button("Reject", actions.REJECT, target, style="danger", confirm=_sure_to_reject(facts)),
             actions.button("Request changes", actions.REQUEST_CHANGES, target),
-            actions.overflow(
-                [
-                    ("Edit", actions.EDIT, target),
-                    ("Withdraw", actions.WITHDRAW, target),
-                    ("Fork", actions.FORK, target),
-                ]
-            ),
+            actions.overflow([("Edit", actions.EDIT, target), ("Withdraw", actions.WITHDRAW, target)]),
         ]
     if experiment.status is ExperimentStatus.CHANGES_REQUESTED:
         return [
             actions.button("Edit and resubmit", actions.EDIT, target, style="primary"),
-            actions.overflow([("Withdraw", actions.WITHDRAW, target), ("Fork", actions.FORK, target)]),
+            actions.overflow([("Withdraw", actions.WITHDRAW, target)]),
         ]
     return []
 

@@ -52,6 +52,12 @@ def sentence(text: str) -> Message:
     return Message(text=shown, blocks=[blocks.section(shown)])
 
 
+def not_approved_yet(experiment: Experiment) -> str:
+    return (
+        f"{experiment.key} may still change, because nobody has approved it yet. Fork it once it is approved."
+    )
+
+
 def only_author(experiment: Experiment) -> str:
     author = plain_at(experiment.revision.author)
     return f"Only {author}, who wrote {experiment.key}, can edit or withdraw it. You can fork it instead."

@@ -5,6 +5,7 @@ from bot.messages.facts import ProposalFacts
 from bot.messages.message import Block, Message
 from bot.messages.people import at
 from bot.messages.short import short
+from db.lifecycle import OPEN_EXPERIMENTS
 from db.records import Result
 from db.verdict import Verdict
 from trainer.contract import RunKind
@@ -33,7 +34,9 @@ def render(facts: ProposalFacts, verdict: Verdict | None) -> Message:
     if experiment.conclusion is not None:
         said = short(experiment.conclusion.text, CONCLUSION)
         drawn.append(blocks.section(f"*Conclusion* by {at(experiment.conclusion.author)}: {said}"))
-    drawn.append(blocks.actions(_buttons(facts)))
+    buttons = _buttons(facts)
+    if buttons:
+        drawn.append(blocks.actions(buttons))
     return Message(text=titles.title_text(experiment, state), blocks=drawn)
 
 
@@ -55,7 +58,9 @@ def _outcome(result: Result | None, verdict: Verdict | None) -> str:
 
 def _buttons(facts: ProposalFacts) -> list[Block]:
     experiment, links = facts.base.experiment, facts.base.links
-    buttons = [actions.button("Fork", actions.FORK, actions.Target(experiment.number))]
+    buttons = []
+    if experiment.status not in OPEN_EXPERIMENTS:
+        buttons.append(actions.button("Fork", actions.FORK, actions.Target(experiment.number)))
     page = links.experiment(experiment.number)
     if page:
         buttons.append(actions.button("Open page", actions.OPEN_PAGE, url=page))

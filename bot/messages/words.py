@@ -66,6 +66,7 @@ SHORT_METRICS: Mapping[str, str] = {
     "oscillation": "osc",
 }
 
+_PARTS_OF_A_SCHEDULE = frozenset({"schedule", "start", "end"})
 SHORT_PARAMETERS: Mapping[str, str] = {"learning_rate": "lr", "total_timesteps": "steps"}
 
 
@@ -79,6 +80,8 @@ def short_metric(name: str) -> str:
 
 
 def short_parameter(dotted: str) -> str:
-    """hyperparams.learning_rate -> lr, env.kwargs.gravity -> gravity."""
-    last = dotted.rsplit(".", 1)[-1]
+    """hyperparams.learning_rate -> lr, env.kwargs.gravity -> gravity, ...learning_rate.end -> lr end."""
+    rest, _, last = dotted.rpartition(".")
+    if rest and last in _PARTS_OF_A_SCHEDULE:
+        return f"{short_parameter(rest)} {last}"
     return SHORT_PARAMETERS.get(last, last)
