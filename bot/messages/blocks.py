@@ -24,8 +24,10 @@ def section(mrkdwn: str, *, block_id: str | None = None, accessory: Block | None
 
 
 def context(*mrkdwn: str, block_id: str | None = None) -> Block:
+    """Small grey text. Empty parts are left out; Slack refuses a context without any."""
+    parts = [text for text in mrkdwn if text.strip()] or ["·"]
     elements: list[JsonValue] = [
-        {"type": "mrkdwn", "text": budget.escaped_head(text, budget.CONTEXT)} for text in mrkdwn if text
+        {"type": "mrkdwn", "text": budget.escaped_head(text, budget.CONTEXT)} for text in parts
     ]
     return _named({"type": "context", "elements": elements[: budget.CONTEXT_ELEMENTS]}, block_id)
 

@@ -12,7 +12,7 @@ from db.lifecycle import OPEN_EXPERIMENTS
 from db.records import Run, SearchAnswer, Summary
 
 SHOWN = 8
-SNIPPET = 200
+SNIPPET = 150
 CHANGE = 80
 MOST_CHANGES = 4
 BASELINES = "signoff"
