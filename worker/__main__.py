@@ -7,6 +7,7 @@ import argparse
 import signal
 import sys
 import time
+from pathlib import Path
 from threading import Event
 from types import FrameType
 
@@ -14,11 +15,13 @@ import structlog
 from pydantic import ValidationError
 
 from db.errors import LeaseLost, SignoffError
+from db.queries import Queries
 from db.settings import LedgerSettings
 from worker.app import make_host_loop, open_ledger, serve_doorbells, state_folder
 from worker.host import HostLoop
 from worker.locks import hold
 from worker.machine import TrainerMissing
+from worker.picture import paint
 from worker.settings import WorkerSettings
 
 TAKE_OVER_PATIENCE_S = 15.0
@@ -37,13 +40,26 @@ def main() -> int:
     if arguments.doorbells is not None:
         serve_doorbells(shared, settings, arguments.doorbells)
         return 0
+    if arguments.picture is not None:
+        number, path = arguments.picture
+        return _paint(shared, int(number), Path(path))
     return _serve_host(shared, settings)
 
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m worker", description=__doc__)
     parser.add_argument("--doorbells", type=int, metavar="EPOCH", help=argparse.SUPPRESS)
+    parser.add_argument("--picture", nargs=2, metavar=("NUMBER", "PATH"), help=argparse.SUPPRESS)
     return parser.parse_args()
+
+
+def _paint(shared: LedgerSettings, number: int, path: Path) -> int:
+    database = open_ledger(shared)
+    try:
+        _say(paint(Queries(database), shared.artifacts_folder, number, path))
+    finally:
+        database.dispose()
+    return 0
 
 
 def _serve_host(shared: LedgerSettings, settings: WorkerSettings) -> int:

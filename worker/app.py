@@ -4,12 +4,14 @@ import os
 import sys
 import threading
 import uuid
+import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 from celery import Celery
+from celery.exceptions import SecurityWarning
 
 from db.doorbell import Doorbell, host_queue, make_app, shared_queue
 from db.ledger import Ledger
@@ -22,6 +24,7 @@ from worker.host import HostLoop
 from worker.launchers.launcher import Launcher
 from worker.launchers.process import ProcessLauncher
 from worker.machine import boot_id, trainer_digest, trainer_root, trainer_versions
+from worker.picture import OtherProcess
 from worker.reconcile import Reconciler
 from worker.ringer import Ringer
 from worker.settings import WorkerSettings
@@ -88,6 +91,7 @@ def make_workplace(
         queries=Queries(database),
         launcher=make_launcher(shared, settings),
         doorbell=Doorbell(app),
+        artist=OtherProcess(),
         artifacts=shared.artifacts_folder,
         state=state_folder(shared, settings),
         instance=shared.instance,
@@ -118,18 +122,20 @@ def doorbell_command(epoch: int) -> tuple[str, ...]:
 
 def serve_doorbells(shared: LedgerSettings, settings: WorkerSettings, epoch: int) -> None:
     """Runs the Celery worker until it is told to end, or the host loop that started it has died."""
+    warnings.filterwarnings("ignore", category=SecurityWarning)  # of root: messages are ids in JSON
     app = make_app(shared)
     register(app, _per_process(lambda: _workplace_of_child(shared, settings, app, epoch)))
     threading.Thread(target=end_with_parent, name="parent-watch", daemon=True).start()
     queues = f"{shared_queue()},{host_queue(settings.host_id)}"
     app.worker_main(
         [
+            "--quiet",
             "worker",
             "--pool=prefork",
             f"--concurrency={settings.celery_processes}",
             f"--queues={queues}",
             f"--hostname=doorbells@{settings.host_id}",
-            "--loglevel=WARNING",
+            "--loglevel=ERROR",
             "--without-gossip",
             "--without-mingle",
             "--without-heartbeat",

@@ -15,7 +15,8 @@ log = structlog.get_logger(__name__)
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
 STEADY_AFTER_S = 60.0
-STOP_PATIENCE_S = 10.0
+STOP_PATIENCE_S = 3.0
+STANDARD_INPUT = 0
 
 
 class Child:
@@ -52,7 +53,7 @@ class Child:
             self._process.wait()
 
     def stop(self) -> None:
-        """Asks the child to end what it is doing, and ends it if that takes too long."""
+        """Asks the child to end what it is doing, and soon ends it: its tasks may be cut off anywhere."""
         if self._process is None:
             return
         with suppress(ProcessLookupError):
@@ -65,7 +66,7 @@ class Child:
 
     def _start(self) -> None:
         self._process = subprocess.Popen(  # noqa: S603  # an argument list of our own, no shell
-            self._command, stdin=subprocess.PIPE, start_new_session=True
+            self._command, stdin=subprocess.PIPE, stdout=sys.stderr, start_new_session=True
         )
         self._started_at = self._monotonic()
         log.info("child_started", pid=self._process.pid)
@@ -92,7 +93,10 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
 
 
 def end_with_parent() -> None:
-    """For the child: blocks until the parent has died, however that happened, then ends this process."""
-    while sys.stdin.buffer.read(1):
+    """For the child: blocks until the parent has died, however that happened, then ends this process.
+
+    Reads the descriptor itself: a lock of `sys.stdin`, held here for ever, would hang every fork.
+    """
+    while os.read(STANDARD_INPUT, 1):
         pass
     os.kill(os.getpid(), signal.SIGTERM)

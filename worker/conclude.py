@@ -5,6 +5,8 @@ import structlog
 from db import seeds
 from db.records import Experiment
 from trainer.contract import RunKind
+from worker.names import plot_path
+from worker.picture import PictureFailed
 from worker.workplace import Workplace
 
 log = structlog.get_logger(__name__)
@@ -15,7 +17,8 @@ def conclude(work: Workplace, number: int) -> None:
     experiment = work.queries.experiment(number)
     if not seeds.all_terminal(experiment.runs) or _is_covered(experiment):
         return
-    result = work.ledger.experiments.conclude(number)
+    path, alt = _picture(work, experiment)
+    result = work.ledger.experiments.conclude(number, plot_path=path, plot_alt=alt)
     if result is not None:
         log.info("concluded", experiment=experiment.key, n=result.n, outcome=result.outcome)
 
@@ -24,3 +27,13 @@ def _is_covered(experiment: Experiment) -> bool:
     """Doorbells come twice: what has its result is not drawn again."""
     runs = sorted(run.id for run in experiment.runs if run.kind is not RunKind.SMOKE)
     return bool(experiment.results) and sorted(experiment.results[-1].runs) == runs
+
+
+def _picture(work: Workplace, experiment: Experiment) -> tuple[str | None, str]:
+    """The plot's path within the artifacts and its alt text. A result is never lost to its picture."""
+    relative = plot_path(experiment.number, len(experiment.results) + 1)
+    try:
+        return str(relative), work.artist.draw(experiment.number, work.artifacts / relative)
+    except PictureFailed as error:
+        log.warning("no_picture", experiment=experiment.key, reason=str(error))
+        return None, f"The plot could not be drawn: {error}"

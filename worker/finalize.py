@@ -45,7 +45,7 @@ def _finalize(work: Workplace, run: Run) -> None:
 
 
 def _finish(work: Workplace, run: Run, evidence: Evidence, finding: Finding) -> None:
-    log.info("finished", run=run.key, status=finding.status, cause=finding.cause, reason=finding.message)
+    log.info("finished", run=run.key, cause=finding.cause.value, reason=finding.message)
     work.ledger.runs.finish(
         run.id,
         status=finding.status,

@@ -10,6 +10,7 @@ from db.doorbell import Task, host_queue
 from db.ledger import Ledger
 from db.queries import Queries
 from worker.launchers.launcher import Launcher
+from worker.picture import Artist
 from worker.settings import WorkerSettings
 
 
@@ -31,6 +32,7 @@ class Workplace:
     queries: Queries
     launcher: Launcher
     doorbell: Bell
+    artist: Artist
     artifacts: Path
     state: Path
     instance: str

@@ -18,6 +18,7 @@ from worker.child import Child
 from worker.decide import Rules
 from worker.host import HostLoop
 from worker.launchers.fake import FakeLauncher
+from worker.picture import PictureFailed
 from worker.reconcile import Reconciler
 from worker.ringer import Ringer
 from worker.settings import WorkerSettings
@@ -61,6 +62,19 @@ class RecordedDoorbell:
         return rung
 
 
+class Artist:
+    """Writes an empty picture; `broken` says why it cannot."""
+
+    broken: str | None = None
+
+    def draw(self, number: int, path: Path) -> str:
+        if self.broken:
+            raise PictureFailed(self.broken)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        return f"picture of E-{number}"
+
+
 class NoChild(Child):
     """No Celery worker: the test delivers the doorbells itself."""
 
@@ -85,6 +99,7 @@ class House:
         self.queries = Queries(self.database)
         self.launcher = FakeLauncher(instance="test", clock=self.clock.seconds)
         self.bell = RecordedDoorbell()
+        self.artist = Artist()
         self.restart()
 
     def restart(self) -> None:
@@ -98,6 +113,7 @@ class House:
             queries=self.queries,
             launcher=self.launcher,
             doorbell=self.bell,
+            artist=self.artist,
             artifacts=self.root / "runs",
             state=self.root / "state",
             instance="test",
