@@ -248,16 +248,25 @@ def _text(asked: Json, name: str) -> str:
     return value
 
 
+def _read_object(body: bytes) -> Json:
+    parsed = json.loads(body or b"{}")
+    if not isinstance(parsed, dict):
+        raise PersonError("bad_request", "the body must be a JSON object")
+    return parsed
+
+
 def _endpoint(verb: Verb) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         asked: Json = dict(request.query_params)
         try:
             if request.method == "POST":
-                asked |= json.loads(await request.body() or b"{}")
+                asked |= _read_object(await request.body())
             return JSONResponse({"ok": True, **await verb(asked)})
         except PersonError as error:
             return JSONResponse(error.body(), status_code=error.status)
-        except (ValueError, TypeError) as error:
+        except SlackError as error:
+            return JSONResponse(error.body() | {"message": str(error)}, status_code=400)
+        except ValueError as error:
             body = {"ok": False, "error": "bad_request", "message": str(error)}
             return JSONResponse(body, status_code=400)
 

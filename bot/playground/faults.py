@@ -13,6 +13,7 @@ class FaultKind(StrEnum):
     TIMEOUT_AFTER = "timeout_after"  # the call is done, but its answer never comes
     DROP_BEFORE = "drop_before"  # the connection breaks at once; nothing is done
     DROP_AFTER = "drop_after"  # the call is done, and the connection breaks at once
+    NEVER_SHARED = "never_shared"  # completeUploadExternal answers well, and the files never appear
     DUPLICATE = "duplicate"  # the next events are delivered twice, under new event ids
 
 

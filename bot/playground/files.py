@@ -23,6 +23,7 @@ class FileStore:
         self._clock = clock
         self._files: dict[str, StoredFile] = {}
         self._memory: dict[str, bytes] = {}
+        self._unready: set[str] = set()
 
     def restore(self, data: Json) -> None:
         record = StoredFile(**data)
@@ -30,6 +31,7 @@ class FileStore:
 
     def add(self, record: StoredFile) -> StoredFile:
         self._files[record.id] = record
+        self._unready.add(record.id)
         self.changed(record)
         return record
 
@@ -73,6 +75,12 @@ class FileStore:
     def image_is_ready(self, file_id: str) -> bool:
         record = self._files.get(file_id)
         return record is not None and self.is_ready(record) and suffix(record) in _IMAGE_SUFFIXES
+
+    def announce_ready(self) -> None:
+        """Tell whoever watches of the files that have become ready since the last call."""
+        for file_id in [name for name in self._unready if self.is_ready(self._files[name])]:
+            self._unready.remove(file_id)
+            self._feed.add("file_ready", file=file_id)
 
     def to_share(self) -> list[list[StoredFile]]:
         """Files whose time has come to appear in a channel; those of one call together."""

@@ -2,32 +2,28 @@
 
 import asyncio
 import contextlib
-import json
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from bot.playground.acting import Acting
 from bot.playground.control import Control
 from bot.playground.delivery import Delivery
-from bot.playground.errors import SlackError
-from bot.playground.faults import LOST, FaultKind, FaultPlan
+from bot.playground.faults import FaultPlan
 from bot.playground.forms import Forms
 from bot.playground.journal import Journal
 from bot.playground.page import Page
 from bot.playground.people import apply_manifest, default_roster
 from bot.playground.records import Json
-from bot.playground.responses import respond
 from bot.playground.socket_mode import SocketHub
 from bot.playground.traffic import Traffic
+from bot.playground.uploads import Uploads
 from bot.playground.web_api.api import WebApi
-from bot.playground.web_api.http import WebApiEndpoint, lost_answer, read_multipart
+from bot.playground.web_api.http import WebApiEndpoint
 from bot.playground.web_api.method import Call
 from bot.playground.workspace import Workspace
 
@@ -45,26 +41,19 @@ class Setup:
 
 def build(setup: Setup, *, ready: Callable[[], None] = lambda: None) -> Starlette:
     """The application; `ready` is called when it starts to answer."""
-    roster = default_roster()
-    if setup.manifest is not None:
-        apply_manifest(roster, setup.manifest)
-    journal = None if setup.data is None else Journal(setup.data / "journal.jsonl")
-    folder = None if setup.data is None else setup.data / "files"
-    workspace = Workspace(roster, time.time, journal=journal, files_folder=folder)
-    workspace.base_url = setup.base_url
+    workspace = _open_workspace(setup)
     traffic, faults = Traffic(time.time), FaultPlan()
     hub = SocketHub(
         time.time,
         traffic,
-        roster.app.id,
+        workspace.app.id,
         on_change=lambda count: workspace.feed.add("sockets", count=count),
     )
     delivery = Delivery(workspace, hub, faults)
     workspace.emit = delivery.emit
     acting = Acting(workspace, delivery)
     forms = Forms(workspace, acting, delivery)
-    api = WebApi(workspace, _connection_opener(hub))
-    endpoint = WebApiEndpoint(api, faults, traffic)
+    endpoint = WebApiEndpoint(WebApi(workspace, _connection_opener(hub)), faults, traffic)
     uploads = Uploads(workspace, faults, traffic)
     control = Control(workspace, acting, forms, hub=hub, faults=faults, traffic=traffic)
     routes = [
@@ -76,19 +65,32 @@ def build(setup: Setup, *, ready: Callable[[], None] = lambda: None) -> Starlett
         WebSocketRoute("/link/", hub.serve),
         *control.routes(),
     ]
+    return Starlette(routes=routes, lifespan=lambda _app: _running(workspace, delivery, ready))
 
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        settling = asyncio.create_task(_settle(workspace))
-        ready()
-        try:
-            yield
-        finally:
-            settling.cancel()
-            await delivery.close()
-            workspace.close()
 
-    return Starlette(routes=routes, lifespan=lifespan)
+def _open_workspace(setup: Setup) -> Workspace:
+    roster = default_roster()
+    if setup.manifest is not None:
+        apply_manifest(roster, setup.manifest)
+    journal = None if setup.data is None else Journal(setup.data / "journal.jsonl")
+    folder = None if setup.data is None else setup.data / "files"
+    workspace = Workspace(roster, time.time, journal=journal, files_folder=folder)
+    workspace.base_url = setup.base_url
+    return workspace
+
+
+@contextlib.asynccontextmanager
+async def _running(
+    workspace: Workspace, delivery: Delivery, ready: Callable[[], None]
+) -> AsyncIterator[None]:
+    settling = asyncio.create_task(_settle(workspace))
+    ready()
+    try:
+        yield
+    finally:
+        settling.cancel()
+        await delivery.close()
+        workspace.close()
 
 
 def _connection_opener(hub: SocketHub) -> Callable[[Call], Json]:
@@ -104,44 +106,3 @@ async def _settle(workspace: Workspace) -> None:
     while True:
         workspace.settle()
         await asyncio.sleep(_SETTLE_EVERY_S)
-
-
-class Uploads:
-    """The two addresses that need no token: upload URLs and response URLs."""
-
-    def __init__(self, workspace: Workspace, faults: FaultPlan, traffic: Traffic) -> None:
-        self._workspace = workspace
-        self._faults = faults
-        self._traffic = traffic
-
-    async def receive(self, request: Request) -> Response:
-        file_id = request.path_params["file_id"]
-        content = await request.body()
-        kind = request.headers.get("content-type", "")
-        if kind.startswith("multipart/form-data"):
-            content = next(iter(read_multipart(kind, content).values()), b"")
-        fault = self._faults.take("upload")
-        if fault is not None and fault.kind == FaultKind.SERVER_ERROR:
-            return PlainTextResponse("Internal Server Error", status_code=500)
-        if fault is not None and fault.kind in (FaultKind.TIMEOUT_BEFORE, FaultKind.DROP_BEFORE):
-            return await lost_answer(request, fault)
-        answer = PlainTextResponse(f"OK - {len(content)}")
-        try:
-            self._workspace.files.receive(file_id, content)
-        except SlackError as error:
-            answer = PlainTextResponse(str(error), status_code=400)
-        self._traffic.note("upload", file_id, {"bytes": len(content)}, bytes(answer.body).decode())
-        return await lost_answer(request, fault) if fault is not None and fault.kind in LOST else answer
-
-    async def respond(self, request: Request) -> Response:
-        response_id = request.path_params["response_id"]
-        body: Json = {}
-        try:
-            body = json.loads(await request.body())
-            answer, status = respond(self._workspace, response_id, body), 200
-        except SlackError as error:
-            answer, status = error.body(), error.status if error.status != 200 else 400  # noqa: PLR2004 - HTTP OK
-        except ValueError:
-            answer, status = {"ok": False, "error": "invalid_payload"}, 400
-        self._traffic.note("response_url", response_id, body, answer, status=status)
-        return JSONResponse(answer, status_code=status)

@@ -146,6 +146,7 @@ class Workspace:
 
     def settle(self) -> None:
         """Do what was only waiting for time to pass: share the files that have become ready."""
+        self.files.announce_ready()
         for group in self.files.to_share():
             self._share(group)
 

@@ -17,14 +17,9 @@ class Problems:
 
     facts: "Facts"
     messages: list[str] = field(default_factory=list)
-    codes: list[str] = field(default_factory=list)
 
     def add(self, pointer: str, message: str) -> None:
         self.messages.append(f"[ERROR] {message} [json-pointer:{pointer}]")
-
-    def add_code(self, code: str) -> None:
-        """A limit that has an error code of its own, such as `msg_blocks_too_long`."""
-        self.codes.append(code)
 
 
 @dataclass(frozen=True)
@@ -158,14 +153,5 @@ def at_least_one_of(*names: str) -> Check:
         assert isinstance(value, dict)
         if not any(value.get(name) for name in names):
             problems.add(at, f"missing required field: {names[0]}")
-
-    return check
-
-
-def deferred(find: Callable[[], Check]) -> Check:
-    """A check that is looked up when it runs, for shapes that contain themselves."""
-
-    def check(value: object, at: str, problems: Problems) -> None:
-        find()(value, at, problems)
 
     return check

@@ -61,6 +61,9 @@ class WebApiEndpoint:
     ) -> Answer:
         if fault is None or fault.kind in LOST - BEFORE:
             return self._api.call(name, values, token)
+        if fault.kind == FaultKind.NEVER_SHARED:
+            private = {item: value for item, value in values.items() if item == "files"}
+            return self._api.call(name, private, token)
         if fault.kind == FaultKind.SLOW:
             await asyncio.sleep(fault.delay_s)
             return self._api.call(name, values, token)
@@ -69,8 +72,7 @@ class WebApiEndpoint:
             return Answer(error.body(), error.status, error.headers())
         if fault.kind == FaultKind.SERVER_ERROR:
             return Answer({"ok": False, "error": "internal_error"}, 500)
-        code = fault.code if fault.kind == FaultKind.ERROR else "fatal_error"
-        return Answer({"ok": False, "error": code})
+        return Answer({"ok": False, "error": fault.code})
 
 
 async def lost_answer(request: Request, fault: Fault) -> Response:

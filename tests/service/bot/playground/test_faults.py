@@ -108,6 +108,19 @@ def test_the_upload_flow_and_a_failed_upload(playground: Running) -> None:
     assert [share["ts"] for share in shares] == [message.ts]
 
 
+def test_a_file_that_is_never_shared(playground: Running) -> None:
+    playground.people.fault("never_shared", method="files.completeUploadExternal")
+    client = playground.web_client()
+    client.files_upload_v2(filename="a.txt", content="hello", channel=CHANNEL)
+    playground.people.write("UANA", "later")
+    file_id = playground.people.traffic("files.completeUploadExternal")[0]["answer"]["files"][0]["id"]
+    ready = playground.people.wait_for(
+        lambda: client.files_info(file=file_id)["file"]["mimetype"] or None, "the file to be ready"
+    )
+    assert ready == "text/plain"
+    assert client.files_info(file=file_id)["file"]["shares"] == {}
+
+
 def test_slack_sdks_own_upload(playground: Running) -> None:
     client = playground.web_client()
     client.files_upload_v2(filename="a.txt", content="hello", channel=CHANNEL, initial_comment="see")
