@@ -1,0 +1,24 @@
+"""docs/commands.md lists every command of the shell and of Slack, and nothing else."""
+
+import re
+from pathlib import Path
+from typing import cast
+
+import typer
+
+from bot.cli.app import app
+from bot.house import House
+from bot.listeners.commands import Commands
+
+PAGE = (Path(__file__).parents[3] / "docs" / "commands.md").read_text()
+
+
+def test_every_shell_command_is_documented() -> None:
+    group = typer.main.get_command(app)
+    commands = set(getattr(group, "commands", {}))
+    assert commands == set(re.findall(r"^\| `signoff ([a-z]+)", PAGE, re.MULTILINE))
+
+
+def test_every_slack_command_is_documented() -> None:
+    verbs = {"new", *Commands(cast(House, None))._answers}
+    assert verbs == set(re.findall(r"^\| `/experiment ([a-z]+)", PAGE, re.MULTILINE))
