@@ -107,14 +107,17 @@ class Painter:
         self.legend.append((Patch(facecolor=OURS, alpha=0.25), band.words))
 
     def _finals(self) -> None:
-        """The final values that the verdict uses, as dots to the right of the curves; the worst by name."""
+        """The final values that the verdict uses, as dots to the right of the curves.
+
+        The worst is named, unless a seed failed: then that one is the worst, and named at its cross.
+        """
         ours = self._dots(CurveKind.SEED, _OURS_AT, OURS)
         self._dots(CurveKind.COMPARATOR, _THEIRS_AT, THEIRS)
         if not ours:
             return
         episodes = self.plot.n_eval_episodes
         label = f"final, {episodes} episodes" if episodes else "final"
-        if len({value for value, _ in ours}) > 1:
+        if len({value for value, _ in ours}) > 1 and not self.plot.of(CurveKind.SEED, CurveState.FAILED):
             value, name = (min if self.panel.higher_is_better else max)(ours)
             self._write(name, (self.total * _NAME_AT, value), INK)
             label += "; worst named"
