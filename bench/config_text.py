@@ -6,7 +6,7 @@ python -m bench.run config_text
 import time
 from itertools import product
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from bench.config_properties import PROPERTIES
@@ -19,6 +19,7 @@ from trainer.catalogue import load_catalogue, load_presets
 from trainer.contract import JsonObject
 
 EXAMPLES = 100_000
+BATCHES = 20
 ROUNDS = 3
 
 
@@ -46,10 +47,14 @@ def random_configs() -> Figure:
         for check, n_configs in PROPERTIES.values():
             check(*lineage[:n_configs])
 
-    at_length = settings(
-        max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    batch = settings(
+        max_examples=EXAMPLES // BATCHES,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
     )
-    at_length(given(st.tuples(CONFIGS, CONFIGS, CONFIGS))(check_all))()
+    for number in range(BATCHES):  # in batches, as Hypothesis remembers every example of a run
+        seed(number)(batch(given(st.tuples(CONFIGS, CONFIGS, CONFIGS))(check_all)))()
     name = f"random lineages that break none of: {', '.join(PROPERTIES)}"
     return figure(name, EXAMPLES, "examples", goal="none breaks a property", holds=True)
 
