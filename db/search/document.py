@@ -38,7 +38,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Document:
-    """Text by weight: title and objective count twice."""
+    """Text by weight: title and objective count twice, names (of a root's parameters, too) half."""
 
     title: str
     objective: str
@@ -64,7 +64,14 @@ def document_of(session: Session, number: int) -> Document | None:
         *(_delta_words(revision) if experiment.parent is not None else ()),
         *_said(session, experiment),
     )
-    names = (*tags, revision.algo, revision.env_id, experiment.author_name, revision.author_name)
+    tuned = revision.delta.get("hyperparams") if experiment.parent is None else None
+    names = (
+        *tags,
+        revision.algo,
+        revision.env_id,
+        *dict.fromkeys((experiment.author_name, revision.author_name)),
+        *(tuned if isinstance(tuned, dict) else ()),
+    )
     return Document(
         title=revision.title,
         objective=intent.get("objective", ""),
@@ -90,7 +97,7 @@ def _said(session: Session, experiment: ExperimentRow) -> Iterator[str]:
 
 
 def _delta_words(revision: RevisionRow) -> Iterator[str]:
-    """The keys that a child sets itself, without the yardstick's. A root's tell nothing: it sets them all."""
+    """The keys that a child sets itself, without the yardstick's."""
     for path, value in leaves(revision.delta):
         if path[0] != "eval":
             yield f"{path[-1]} {'' if isinstance(value, list) else format_value(value)}"

@@ -1,12 +1,14 @@
 """The text index on PostgreSQL: a weighted tsvector with English stems, ranked by ts_rank."""
 
-from sqlalchemy import Connection, Float, Integer, Select, String, column, select, text
+from sqlalchemy import Connection, Float, Integer, Select, String, case, column, func, select, text
 from sqlalchemy.orm import Session
 
 from db.search.document import Document
 from db.search.query import Query
 
-_WEIGHTS = "'{0.1, 0.5, 0.5, 1.0}'"  # of the labels D, C, B, A
+_WEIGHTS = "'{0.1, 0.25, 0.5, 1.0}'"  # of the labels D, C, B, A
+MARK = "\ue000"  # a private character, which nobody types
+_HEADLINE = f'StartSel={MARK}, StopSel="", MaxWords=16, MinWords=8, MaxFragments=1'
 
 
 def create(connection: Connection) -> None:
@@ -57,23 +59,27 @@ def remove(session: Session, number: int) -> None:
     session.execute(text("DELETE FROM search_text WHERE number = :number"), {"number": number})
 
 
-def matches(query: Query) -> Select[tuple[int, float, str]]:
-    """(number, badness, snippet) of what contains the phrases and any of the words; lower is better."""
-    required = [f"phraseto_tsquery('english', :phrase{n})" for n in range(len(query.phrases))]
-    words = [f"plainto_tsquery('english', :word{n})" for n in range(len(query.words))]
-    asked = " && ".join([*required, f"({' || '.join([*required, *words])})"])
+def matches(query: Query) -> Select[tuple[int, float]]:
+    """(number, badness) of what contains the phrases and any of the words; lower is better."""
+    asked, values = _asked(query)
     found = text(
-        f"SELECT number, -ts_rank({_WEIGHTS}, vector, asked, 1) AS badness, "  # noqa: S608 (constants and names of parameters)
-        "ts_headline('english', objective || ' ' || body, asked, "
-        '\'StartSel="", StopSel="", MaxWords=16, MinWords=8, MaxFragments=1\') AS snippet '
+        f"SELECT number, -ts_rank({_WEIGHTS}, vector, asked, 1) AS badness "  # noqa: S608 (constants and names of parameters)
         f"FROM search_text, (SELECT {asked} AS asked) AS q WHERE vector @@ asked"
-    ).bindparams(
-        **{f"phrase{n}": phrase for n, phrase in enumerate(query.phrases)},
-        **{f"word{n}": word for n, word in enumerate(query.words)},
-    )
-    typed = found.columns(column("number", Integer), column("badness", Float), column("snippet", String))
-    table = typed.subquery("found")
-    return select(table.c.number, table.c.badness, table.c.snippet)
+    ).bindparams(**values)
+    table = found.columns(column("number", Integer), column("badness", Float)).subquery("found")
+    return select(table.c.number, table.c.badness)
+
+
+def snippets(query: Query) -> Select[tuple[int, str]]:
+    """(number, words around what was found) in the objective or the body; empty where it is elsewhere."""
+    asked, values = _asked(query)
+    found = text(
+        "SELECT number, ts_headline('english', objective || ' ' || body, asked, :options) AS headline "  # noqa: S608 (as above)
+        f"FROM search_text, (SELECT {asked} AS asked) AS q WHERE vector @@ asked"
+    ).bindparams(options=_HEADLINE, **values)
+    table = found.columns(column("number", Integer), column("headline", String)).subquery("found")
+    snippet = case((func.strpos(table.c.headline, MARK) > 0, table.c.headline), else_="")
+    return select(table.c.number, func.replace(snippet, MARK, "").label("snippet"))
 
 
 def without(query: Query) -> Select[tuple[int]]:
@@ -84,6 +90,15 @@ def without(query: Query) -> Select[tuple[int]]:
     )
     table = found.columns(column("number", Integer)).subquery("unwanted")
     return select(table.c.number)
+
+
+def _asked(query: Query) -> tuple[str, dict[str, str]]:
+    """The tsquery as SQL, and the values of its parameters."""
+    required = [f"phraseto_tsquery('english', :phrase{n})" for n in range(len(query.phrases))]
+    words = [f"plainto_tsquery('english', :word{n})" for n in range(len(query.words))]
+    values = {f"phrase{n}": phrase for n, phrase in enumerate(query.phrases)}
+    values |= {f"word{n}": word for n, word in enumerate(query.words)}
+    return " && ".join([*required, f"({' || '.join([*required, *words])})"]), values
 
 
 def continue_numbering(session: Session, table: str, key: str) -> None:

@@ -1,6 +1,6 @@
 """Running a query: filters in SQL, text ranked by the index, lines best first."""
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from db.models import ExperimentRow, RevisionRow
@@ -26,9 +26,7 @@ def search(database: Database, text: str, limit: int = 10) -> SearchAnswer:
         conditions, said, warnings = _conditions(query)
         statement = _statement(session, query, conditions)
         total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
-        rows = session.execute(statement.limit(min(limit, MAX_RESULTS))).all()
-        snippets = {row.number: " ".join(row.snippet.split()) for row in rows}
-        results = summaries(session, [row.number for row in rows], snippets)
+        results = _lines(session, query, statement, limit)
     return SearchAnswer(results, filters=said, warnings=(*query.warnings, *warnings), total=total)
 
 
@@ -39,9 +37,17 @@ def similar(database: Database, text: str, limit: int = 3) -> tuple[Summary, ...
     if not query.words:
         return ()
     with database.read() as session:
-        rows = session.execute(_statement(session, query, []).limit(min(limit, MAX_RESULTS))).all()
-        snippets = {row.number: " ".join(row.snippet.split()) for row in rows}
-        return summaries(session, [row.number for row in rows], snippets)
+        return _lines(session, query, _statement(session, query, []), limit)
+
+
+def _lines(session: Session, query: Query, statement: Select[int], limit: int) -> tuple[Summary, ...]:
+    numbers = session.scalars(statement.limit(min(limit, MAX_RESULTS))).all()
+    snippets: dict[int, str] = {}
+    if query.words or query.phrases:
+        around = dialect_of(session.connection()).snippets(query)
+        shown = session.execute(around.where(around.selected_columns.number.in_(numbers))).all()
+        snippets = {row.number: " ".join(row.snippet.split()) for row in shown}
+    return summaries(session, numbers, snippets)
 
 
 def _plain(query: Query) -> list[str]:
@@ -70,28 +76,22 @@ def _conditions(query: Query) -> tuple[list[Condition], tuple[str, ...], tuple[s
     return conditions, tuple(said), tuple(warnings)
 
 
-def _statement(session: Session, query: Query, conditions: list[Condition]) -> Select[tuple[int, str]]:
-    """(number, snippet) of what fits, best first."""
+def _statement(session: Session, query: Query, conditions: list[Condition]) -> Select[int]:
+    """The numbers of what fits, best first."""
     database = dialect_of(session.connection())
     newest = (RevisionRow.experiment == ExperimentRow.number) & (RevisionRow.n == ExperimentRow.revision)
+    statement = select(ExperimentRow.number).join(RevisionRow, newest).where(*conditions)
     named = ExperimentRow.number.in_(query.numbers) if query.numbers else None
     if query.words or query.phrases:
         found = database.matches(query).subquery()
-        outer = named is not None
-        statement = (
-            select(ExperimentRow.number, func.coalesce(found.c.snippet, "").label("snippet"))
-            .join(RevisionRow, newest)
-            .join(found, found.c.number == ExperimentRow.number, isouter=outer)
-        )
+        statement = statement.join(found, found.c.number == ExperimentRow.number, isouter=named is not None)
+        fits = found.c.number.is_not(None)
+        statement = statement.where(fits if named is None else named | fits)
         order = [func.coalesce(found.c.badness, 0.0)]
-        if named is not None:
-            statement = statement.where(named | found.c.number.is_not(None))
     else:
-        statement = select(ExperimentRow.number, literal("").label("snippet")).join(RevisionRow, newest)
+        statement = statement if named is None else statement.where(named)
         order = []
-        if named is not None:
-            statement = statement.where(named)
     if query.excluded:
         statement = statement.where(ExperimentRow.number.not_in(database.without(query)))
-    first = [named.desc()] if named is not None else []
-    return statement.where(*conditions).order_by(*first, *order, ExperimentRow.number.desc())
+    first = [] if named is None else [named.desc()]
+    return statement.order_by(*first, *order, ExperimentRow.number.desc())

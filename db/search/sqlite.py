@@ -1,13 +1,14 @@
 """The text index on SQLite: FTS5 with the Porter stemmer, ranked by BM25."""
 
-from sqlalchemy import Connection, Float, Integer, Select, String, column, select, text
+from sqlalchemy import Connection, Float, Integer, Select, String, case, column, func, select, text
 from sqlalchemy.orm import Session
 
 from db.search.document import Document
 from db.search.query import Query
 
 # Columns of search_text in order, and how much a word in each counts.
-WEIGHTS = "2.0, 2.0, 1.0, 1.0"
+WEIGHTS = "2.0, 2.0, 1.0, 0.5"
+MARK = "\ue000"  # a private character, which nobody types
 
 
 def create(connection: Connection) -> None:
@@ -42,15 +43,30 @@ def remove(session: Session, number: int) -> None:
     session.execute(text("DELETE FROM search_text WHERE rowid = :number"), {"number": number})
 
 
-def matches(query: Query) -> Select[tuple[int, float, str]]:
-    """(number, badness, snippet) of what contains the phrases and any of the words; lower is better."""
+def matches(query: Query) -> Select[tuple[int, float]]:
+    """(number, badness) of what contains the phrases and any of the words; lower is better."""
     found = text(
-        f"SELECT rowid AS number, bm25(search_text, {WEIGHTS}) AS badness, "  # noqa: S608 (constants alone)
-        "snippet(search_text, -1, '', '', '…', 14) AS snippet FROM search_text WHERE search_text MATCH :asked"
+        f"SELECT rowid AS number, bm25(search_text, {WEIGHTS}) AS badness "  # noqa: S608 (constants alone)
+        "FROM search_text WHERE search_text MATCH :asked"
     ).bindparams(asked=_asked(query))
-    typed = found.columns(column("number", Integer), column("badness", Float), column("snippet", String))
-    table = typed.subquery("found")
-    return select(table.c.number, table.c.badness, table.c.snippet)
+    table = found.columns(column("number", Integer), column("badness", Float)).subquery("found")
+    return select(table.c.number, table.c.badness)
+
+
+def snippets(query: Query) -> Select[tuple[int, str]]:
+    """(number, words around what was found) in the objective or the body; empty where it is elsewhere."""
+    found = text(
+        "SELECT rowid AS number, snippet(search_text, 1, :mark, '', '…', 14) AS objective, "
+        "snippet(search_text, 2, :mark, '', '…', 14) AS body FROM search_text WHERE search_text MATCH :asked"
+    ).bindparams(asked=_asked(query), mark=MARK)
+    words = [column("objective", String), column("body", String)]
+    table = found.columns(column("number", Integer), *words).subquery("found")
+    snippet = case(
+        (func.instr(table.c.objective, MARK) > 0, table.c.objective),
+        (func.instr(table.c.body, MARK) > 0, table.c.body),
+        else_="",
+    )
+    return select(table.c.number, func.replace(snippet, MARK, "").label("snippet"))
 
 
 def without(query: Query) -> Select[tuple[int]]:

@@ -59,8 +59,8 @@ def house(postgresql_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     [
         ("experiments fixing oscillation", ["Smoother turns"]),
         ("gentle brakes", ["Smoother turns"]),
-        ("rates", ["Slower learning"]),
-        ('"learning rate"', ["Slower learning"]),
+        ("rates -@signoff", ["Slower learning"]),
+        ('"learning rate" -@signoff', ["Slower learning"]),
         ("-jitter brakes", ["Smoother turns"]),
         ("oscillation -braking", []),
         ("lr < 0.0005 parent:E-15", ["Slower learning"]),
