@@ -6,6 +6,7 @@ missed, what it wrote last. A launcher or a ledger that does not answer decides 
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import structlog
@@ -14,6 +15,7 @@ from db.doorbell import Task
 from db.errors import LeaseLost, NotFound, SignoffError
 from db.lifecycle import LIVE_ATTEMPTS
 from db.records import Attempt
+from trainer.contract import Phase, Progress
 from worker.decide import Act, Facts, LeftoverFacts, Rules, decide, decide_leftover, is_silent
 from worker.launch import launch_lock
 from worker.launchers.launcher import Container, ContainerState, LauncherDown, LauncherError
@@ -165,10 +167,8 @@ class Reconciler:
     def _progress(self, facts: Facts) -> None:
         """Tells the ledger what the trainer wrote, when it is new, and when it has fallen silent."""
         run, attempt = facts.run, facts.attempt
-        progress = read_progress(self._work.artifacts / attempt.folder) or run.progress
-        if progress is None:
-            return
-        silent = is_silent(run, attempt, facts.now, self._rules)
+        progress = read_progress(self._work.artifacts / attempt.folder) or run.progress or _nothing_yet(facts)
+        silent = is_silent(replace(run, progress=progress), attempt, facts.now, self._rules)
         if self._heard.get(run.id) != (progress.updated_at, silent):
             self._runs.record_progress(run.id, progress, self._work.epoch, stalled=silent)
             self._heard[run.id] = (progress.updated_at, silent)
@@ -225,6 +225,17 @@ class Reconciler:
         for owner in {slot.owner_attempt_id for slot in slots} - running - {None}:
             if owner is not None and self._work.queries.attempt(owner).status not in LIVE_ATTEMPTS:
                 self._runs.free_slots(owner, self._work.epoch)
+
+
+def _nothing_yet(facts: Facts) -> Progress:
+    """What is known of a trainer that has not written a word."""
+    total = facts.run.config.get("total_timesteps")
+    return Progress(
+        phase=Phase.STARTING,
+        timesteps=0,
+        total_timesteps=total if isinstance(total, int) else 0,
+        updated_at=facts.attempt.started_at.timestamp() if facts.attempt.started_at else 0.0,
+    )
 
 
 def _utc(seconds: float) -> datetime:

@@ -91,6 +91,11 @@ class FakeLauncher:
 
     # The world.
 
+    @property
+    def containers(self) -> tuple[Container, ...]:
+        """What is really there, also while the launcher does not answer."""
+        return tuple(self._containers.values())
+
     def exits(self, handle: str, code: int, *, signal: int | None = None, oom_killed: bool = False) -> None:
         self._containers[handle] = replace(
             self._containers[handle],

@@ -9,7 +9,6 @@ from db.config.resolve import merge
 from db.doorbell import Task
 from db.ledger import Ledger
 from db.lifecycle import ApprovalPolicy
-from db.migrations.run import migrate
 from db.queries import Queries
 from db.records import Budget, DecisionKind, Experiment, Intent, Person, Proposal, Run, Runtime
 from db.session import Database
@@ -86,15 +85,16 @@ class NoChild(Child):
 
 
 class House:
-    """`step` is one pass of the host loop; `deliver` lets the doorbells that rang do their work."""
+    """`root` holds a migrated ledger.
+
+    `step` is one pass of the host loop; `deliver` lets the doorbells that rang do their work.
+    """
 
     def __init__(self, root: Path, *, cpu_slots: int = 2) -> None:
         self.clock = Clock()
         self.root = root
         self.cpu_slots = cpu_slots
-        url = f"sqlite:///{root / 'ledger.db'}"
-        migrate(url)
-        self.database = Database(url)
+        self.database = Database(f"sqlite:///{root / 'ledger.db'}")
         self.ledger = Ledger(self.database, self.clock.now)
         self.queries = Queries(self.database)
         self.launcher = FakeLauncher(instance="test", clock=self.clock.seconds)
@@ -212,8 +212,10 @@ class House:
         assert run.attempt.handle is not None
         return run.attempt.handle
 
-    def finishes(self, run: Run, code: int = 0, *, result: JsonObject | None = None) -> None:
-        """It writes its result and exits."""
+    def finishes(
+        self, run: Run, code: int = 0, *, result: JsonObject | None = None, handle: str | None = None
+    ) -> None:
+        """It writes its result and exits. `handle`: where the ledger does not know it yet."""
         assert run.attempt is not None
         content = merge(
             {
@@ -231,7 +233,7 @@ class House:
         )
         RunResult.model_validate(content)
         (self.folder(run) / "result.json").write_text(json.dumps(content))
-        self.launcher.exits(self.handle(run), code)
+        self.launcher.exits(handle or self.handle(run), code)
 
     def says_progress(self, run: Run, timesteps: int) -> None:
         progress = Progress(

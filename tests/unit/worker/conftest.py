@@ -1,0 +1,30 @@
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from db.migrations.run import migrate
+from tests.unit.worker.house import House
+
+MEMORY = Path("/dev/shm")
+
+
+@pytest.fixture(scope="session")
+def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated ledger, to be copied: migrating takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("ledger")
+    migrate(f"sqlite:///{folder / 'ledger.db'}")
+    return folder
+
+
+@pytest.fixture
+def house(empty_ledger: Path) -> Iterator[House]:
+    """In memory where the system has a folder there: the ledger waits for the disk at each commit."""
+    root = Path(tempfile.mkdtemp(dir=MEMORY if MEMORY.is_dir() else None))
+    shutil.copytree(empty_ledger, root, dirs_exist_ok=True)
+    house = House(root)
+    yield house
+    house.close()
+    shutil.rmtree(root)
