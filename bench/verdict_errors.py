@@ -178,13 +178,13 @@ def power(rng: np.random.Generator, n: int) -> Figure:
     return figure(name, round(found, 1), "%", goal="78 to 84 %", holds=78 <= found <= 84)
 
 
-def agreement(rng: np.random.Generator) -> Figure:
+def agreement(rng: np.random.Generator, checked: int = CHECKED) -> Figure:
     """Vectorised rules against the real ones; raises where one replication differs."""
     compared = 0
     for one in DISTRIBUTIONS:
         for n in COUNTS:
-            child, parent = one.draw(rng, (CHECKED, n)), one.draw(rng, (CHECKED, n))
-            child += one.mean * np.where(np.arange(CHECKED) % 3 == 0, 0.2, 0.0)[:, None]
+            child, parent = one.draw(rng, (checked, n)), one.draw(rng, (checked, n))
+            child += one.mean * np.where(np.arange(checked) % 3 == 0, 0.2, 0.0)[:, None]
             cases: list[tuple[Claim, Ints]] = [
                 (Threshold(METRIC, Bound.ABOVE, one.median), sign_outcomes(child > one.median)),
                 (Threshold(METRIC, Bound.AT_LEAST, one.median), sign_outcomes(child >= one.median)),

@@ -13,9 +13,8 @@ from db.verdict.evidence import Evidence, done, failed, labels
 from db.verdict.outcomes import ClaimVerdict, Outcome, SeedOutcome
 from db.verdict.ranks import probability_of_improvement
 from db.verdict.rules import FULL_RULES_FROM, MIN_SEEDS, Difference, Levels, both_directions, difference_rule
-from db.verdict.samples import mean, mean_estimate, profile, welch
+from db.verdict.samples import PROFILE_FROM, mean, mean_estimate, profiles, welch
 
-PROFILE_FROM = 10
 _TWO = 2
 
 
@@ -211,8 +210,4 @@ def _numbers(
         up = claim.metric.higher_is_better
         pair = (sides.child, sides.comparator) if up else (sides.comparator, sides.child)
         found["probability_of_improvement"] = probability_of_improvement(*pair)
-        found["profile"] = {
-            "child": [[tau, share] for tau, share in profile(sides.child)],
-            "comparator": [[tau, share] for tau, share in profile(sides.comparator)],
-        }
-    return found
+    return found | (profiles(child=sides.child, comparator=sides.comparator) if tests else {})

@@ -1,6 +1,6 @@
 """From seeds to a verdict: each claim by its rule, then all of them together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from db.expectation.claims import (
     FINAL_REWARD,
@@ -70,7 +70,7 @@ def judge(
         worst_seed=_worst(claims[0], child),
         failure_limit=failure_limit(len(broken), len(counted(child))),
         n_episodes=min((s.n_episodes for s in done(child)), default=0),
-        notes=tuple(_notes(claims, outcome, arms, child)),
+        notes=(*_notes(claims, outcome, arms, child), *_improvement(claims, judged, expectation)),
         needs_more_seeds=_needs_more(outcome, (*judged, *guarded), evidence),
     )
 
@@ -122,6 +122,17 @@ def _worst(claim: Claim, child: Sequence[SeedOutcome]) -> str | None:
     if not measured:
         return None
     return (min(measured) if metric.higher_is_better else max(measured))[1]
+
+
+def _improvement(
+    claims: Sequence[Claim], judged: Sequence[ClaimVerdict], expectation: Expectation
+) -> Iterator[str]:
+    """How often a seed beats one of the comparator's, from ten seeds on."""
+    for claim, verdict in zip(claims, judged, strict=True):
+        share = verdict.numbers.get("probability_of_improvement")
+        if isinstance(claim, Comparison | Equivalence) and isinstance(share, float):
+            name = expectation.name_of(claim.other)
+            yield f"{claim.metric.words}: probability of improvement over {name} {words.percent(share)}"
 
 
 def _notes(claims: Sequence[Claim], outcome: Outcome, arms: int, child: Sequence[SeedOutcome]) -> list[str]:

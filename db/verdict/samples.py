@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydantic import JsonValue
+
 from db.verdict.distributions import t_quantile
 
 LARGEST = 1e100
@@ -77,6 +79,18 @@ def median(values: Sequence[float]) -> float:
     return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
-def profile(values: Sequence[float]) -> list[tuple[float, float]]:
-    """The performance profile: for each value met, the share of runs at or above it."""
-    return [(tau, sum(v >= tau for v in values) / len(values)) for tau in sorted(set(values))]
+PROFILE_FROM = 10
+
+
+def profiles(**sides: Sequence[float]) -> dict[str, JsonValue]:
+    """The performance profile of each side: for each value met, the share of runs at or above it.
+
+    Empty below ten child values: fewer say too little.
+    """
+    if len(sides["child"]) < PROFILE_FROM:
+        return {}
+    return {"profile": {name: _profile(values) for name, values in sides.items()}}
+
+
+def _profile(values: Sequence[float]) -> list[JsonValue]:
+    return [[tau, sum(v >= tau for v in values) / len(values)] for tau in sorted(set(values))]

@@ -14,7 +14,7 @@ from db.verdict.distributions import clopper_pearson, sign_tail
 from db.verdict.evidence import Evidence, counted, done, failed, labels
 from db.verdict.outcomes import ClaimVerdict, Outcome, SeedOutcome
 from db.verdict.rules import MIN_SEEDS_MEAN, mean_rule, seeds_to_decide, sign_rule
-from db.verdict.samples import mean_estimate, median, settle
+from db.verdict.samples import mean_estimate, median, profiles, settle
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,12 @@ def judge_sign(claim: Threshold | Solves, evidence: Evidence) -> ClaimVerdict:
         reason=reason,
         short=f"{asked[:1].upper()}{asked[1:]}: {tally.met} of {tally.n}",
         needs_more_seeds=more,
-        numbers={"met": tally.met, "n": tally.n, **_tails(tally, evidence)},
+        numbers={"met": tally.met, "n": tally.n, **_tails(tally, evidence), **_profiles(claim, tally)},
     )
+
+
+def _profiles(claim: Threshold | Solves, tally: _Tally) -> dict[str, JsonValue]:
+    return profiles(child=tally.values) if isinstance(claim, Threshold) else {}
 
 
 def _tails(tally: _Tally, evidence: Evidence) -> dict[str, JsonValue]:
@@ -160,7 +164,7 @@ def judge_mean(claim: MeanThreshold, evidence: Evidence) -> ClaimVerdict:
         short=f"{asked[:1].upper()}{asked[1:]}: {got}",
         interval=between,
         needs_more_seeds=_more_for_mean(outcome, evidence),
-        numbers={"n": len(values), "level": evidence.levels.interval},
+        numbers={"n": len(values), "level": evidence.levels.interval, **profiles(child=values)},
     )
 
 

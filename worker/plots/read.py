@@ -9,7 +9,7 @@ from worker.files import UnsafeFile, read_capped
 from worker.plots.spec import Curve, CurveKind, CurveState, Series
 
 MAX_BYTES = 16 * 1024 * 1024
-MAX_ROWS = 100_000
+MAX_ROWS = 20_000
 MAX_COLUMNS = 64
 MAX_FIELD = 40
 LARGEST = 1e100

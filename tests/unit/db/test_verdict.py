@@ -457,12 +457,20 @@ def test_a_comparator_with_a_missing_seed_is_compared_by_the_others() -> None:
 
 def test_ten_seeds_also_say_the_probability_of_improvement_and_a_profile() -> None:
     child = seeds_of([460, 466, 470, 458, 462, 401, 464, 468, 459, 463])
-    numbers = verdict_on("> parent", child, PARENT).claims[0].numbers
+    verdict = verdict_on("> parent", child, PARENT)
+    numbers = verdict.claims[0].numbers
 
+    assert verdict.notes == ("final reward: probability of improvement over E-12 96 %",)
     assert numbers["probability_of_improvement"] == pytest.approx((45 + 3) / 50)
     profile = numbers["profile"]
     assert isinstance(profile, dict)
     assert profile["comparator"] == [[396, 1.0], [398, 0.8], [400, 0.6], [402, 0.4], [404, 0.2]]
+
+
+def test_a_threshold_on_ten_seeds_has_a_profile_as_well() -> None:
+    numbers = verdict_on("final reward > 450", seeds_of([460] * 4 + [440] * 6)).claims[0].numbers
+
+    assert numbers["profile"] == {"child": [[440, 1.0], [460, 0.4]]}
 
 
 def test_fewer_than_ten_seeds_do_not() -> None:
