@@ -81,7 +81,8 @@ def _tell(sentence: str) -> None:
 
 def _settings_sentence(error: ValidationError) -> str:
     first = error.errors()[0]
-    where = "_".join(str(part) for part in first["loc"]).upper() or "a setting"
+    name = "_".join(str(part) for part in first["loc"]).upper()
+    where = name if name.startswith(("SIGNOFF_", "SLACK_")) else f"SIGNOFF_{name}"
     return f"the setting {where} is wrong: {first['msg']}; see docs/settings.md"
 
 
