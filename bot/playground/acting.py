@@ -1,6 +1,7 @@
 """What people do: run commands and shortcuts, press buttons, write, open the Home tab."""
 
 from dataclasses import dataclass
+from html import escape
 
 from bot.playground import payloads, values
 from bot.playground.block_ids import with_ids
@@ -90,7 +91,7 @@ class Acting:
         return {"trigger_id": trigger.id, "ack": ack or None}
 
     def write(self, user: str, channel_id: str, text: str, thread_ts: str | None) -> Message:
-        """A person writes a message; Slack turns it into rich_text blocks."""
+        """A person writes a message; Slack escapes its text and adds rich_text blocks."""
         channel = self.channel_of(user, channel_id)
         if thread_ts is not None and self._workspace.messages.find(channel.id, thread_ts) is None:
             raise PersonError("no_such_message", f"there is no message {thread_ts} in {channel.id}")
@@ -100,7 +101,7 @@ class Acting:
                 channel=channel.id,
                 ts=self._workspace.new_ts(),
                 user=user,
-                text=text,
+                text=escape(text, quote=False),
                 blocks=[{"type": "rich_text", "elements": [section]}],
                 thread_ts=thread_ts,
             )

@@ -1,6 +1,6 @@
 """A plain page with what is in the workspace, as text. (The page that people work in comes later.)"""
 
-from html import escape
+from html import escape, unescape
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -36,4 +36,4 @@ class Page:
         person = self._workspace.people[message.user]
         indent = "    " if message.thread_ts else ""
         files = "".join(f" [file {self._workspace.files.get(name).name}]" for name in message.file_ids)
-        return f"{indent}{message.ts} {person.real_name}: {message.text}{files}"
+        return f"{indent}{message.ts} {person.real_name}: {unescape(message.text)}{files}"

@@ -58,6 +58,7 @@ def build(setup: Setup, *, ready: Callable[[], None] = lambda: None) -> Starlett
     control = Control(workspace, acting, forms, hub=hub, faults=faults, traffic=traffic)
     routes = [
         Route("/", Page(workspace).show, methods=["GET"]),
+        Route("/archives/{place:path}", Page(workspace).show, methods=["GET"]),
         Route("/api/{method:path}", endpoint.handle, methods=["GET", "POST"]),
         Route("/upload/v1/{file_id}", uploads.receive, methods=["POST", "PUT"]),
         Route("/files/{file_id}", control.file, methods=["GET"]),

@@ -1,7 +1,7 @@
 """Blocks: their shapes, and which of them a message, a modal or a Home tab may hold."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.playground import limits
 from bot.playground.checks import cards, tables
@@ -145,8 +145,8 @@ MODAL_BLOCK = by_type({name: BLOCKS[name] for name in sorted(_EVERYWHERE | {"ale
 HOME_BLOCK = by_type({name: BLOCKS[name] for name in sorted(_EVERYWHERE | {"table"})})
 
 
-def distinct_block_ids(blocks: list[Json], at: str, problems: Problems) -> None:
-    names = [block.get("block_id") for block in blocks]
+def distinct_block_ids(blocks: Sequence[object], at: str, problems: Problems) -> None:
+    names = [block.get("block_id") if isinstance(block, dict) else None for block in blocks]
     for name, times in Counter(name for name in names if isinstance(name, str)).items():
         if times > 1:
             index = len(names) - 1 - names[::-1].index(name)

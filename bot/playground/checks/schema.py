@@ -126,6 +126,8 @@ def by_type(shapes: Mapping[str, Check]) -> Check:
             problems.add(at, "must provide an object")
         elif "type" not in value:
             problems.add(at, "missing required field: type")
+        elif not isinstance(value["type"], str):
+            problems.add(f"{at}/type", "must provide a string")
         elif value["type"] not in shapes:
             problems.add(f"{at}/type", f"unsupported type: {value['type']}")
         else:

@@ -106,10 +106,12 @@ def _every_category(value: object, at: str, problems: Problems) -> None:
     axes, series = value.get("axis_config"), value.get("series")
     if not isinstance(axes, dict) or not isinstance(series, list):
         return
-    categories = axes.get("categories") or []
+    categories = axes.get("categories")
+    if not isinstance(categories, list):
+        return
     for index, line in enumerate(series):
         points = line.get("data") if isinstance(line, dict) else None
-        labels = [point.get("label") for point in points if isinstance(point, dict)] if points else []
+        labels = [p.get("label") for p in points if isinstance(p, dict)] if isinstance(points, list) else []
         if sorted(map(str, labels)) != sorted(map(str, categories)):
             problems.add(f"{at}/series/{index}/data", "must have one point for every category")
 

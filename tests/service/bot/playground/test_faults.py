@@ -46,18 +46,22 @@ def test_a_planned_429_makes_no_message(playground: Running) -> None:
 
 
 def test_a_lost_answer_can_be_looked_up_by_metadata(playground: Running) -> None:
-    client = playground.web_client(timeout_s=1)
-    parent = client.chat_postMessage(channel=CHANNEL, text="card", metadata=outbox("card"))["ts"]
+    parent = playground.web_client().chat_postMessage(channel=CHANNEL, text="card", metadata=outbox("card"))[
+        "ts"
+    ]
     playground.people.fault("timeout_after", method="chat.postMessage")
+    client = playground.web_client(timeout_s=1)
     with pytest.raises(TimeoutError):
         client.chat_postMessage(channel=CHANNEL, text="r", thread_ts=parent, metadata=outbox("result"))
     assert keys(playground, parent) == ["card", "result"]
 
 
 def test_a_call_that_was_never_taken_leaves_nothing(playground: Running) -> None:
-    client = playground.web_client(timeout_s=1)
-    parent = client.chat_postMessage(channel=CHANNEL, text="card", metadata=outbox("card"))["ts"]
+    parent = playground.web_client().chat_postMessage(channel=CHANNEL, text="card", metadata=outbox("card"))[
+        "ts"
+    ]
     playground.people.fault("timeout_before", method="chat.postMessage", channel=CHANNEL)
+    client = playground.web_client(timeout_s=1)
     with pytest.raises(TimeoutError):
         client.chat_postMessage(channel=CHANNEL, text="r", thread_ts=parent, metadata=outbox("result"))
     assert keys(playground, parent) == ["card"]

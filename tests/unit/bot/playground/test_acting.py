@@ -175,6 +175,7 @@ def test_a_persons_message_becomes_rich_text_and_an_event(people: People) -> Non
     assert kind == "events_api"
     event = payload["event"]
     assert (event["type"], event["channel"], event["channel_type"]) == ("message", EXPERIMENTS, "channel")
+    assert event["text"] == "hello &lt;&amp;&gt;"
     assert event["blocks"][0]["elements"][0]["elements"][0]["text"] == "hello <&>"
     assert event["ts"] == event["event_ts"] == ts
 
