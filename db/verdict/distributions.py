@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 
 _TINY = 1e-300
 _PRECISION = 1e-15
@@ -48,6 +49,7 @@ def t_tail(t: float, df: float) -> float:
     return incomplete_beta(df / 2, 0.5, df / (df + t * t)) / 2
 
 
+@lru_cache(maxsize=256)
 def t_quantile(p: float, df: float) -> float:
     """The t with P(T <= t) = p, for 0.5 <= p < 1."""
     high = 1.0
