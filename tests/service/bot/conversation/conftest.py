@@ -49,8 +49,9 @@ class Office:
         view = self.people.wait_for_view(user, fields.CALLBACK)
         offers = self.people.options(user, view, fields.PARENT, typed)
         self.people.act(user, view, fields.PARENT, offers[0]["value"])
+        chosen = f'"p":{offers[0]["value"]}'
         return self.people.wait_for_view(
-            user, fields.CALLBACK, where=lambda seen: f'"p":{offers[0]["value"]}' in seen.raw["private_metadata"]
+            user, fields.CALLBACK, where=lambda seen: chosen in seen.raw["private_metadata"]
         )
 
     def submit(self, user: str, **changed: object) -> Submission:
@@ -70,7 +71,9 @@ class Office:
 
     def card(self, containing: str) -> SeenMessage:
         """The newest message of the channel with these words and buttons to decide."""
-        return self.people.wait_for_message(lambda seen: containing in seen.words, f"a card with {containing}")
+        return self.people.wait_for_message(
+            lambda seen: containing in seen.words, f"a card with {containing}"
+        )
 
 
 @pytest.fixture(scope="module")

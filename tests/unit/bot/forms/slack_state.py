@@ -14,7 +14,7 @@ def shows(view: Block, name: str) -> bool:
 
 def filled_in(view: Block, **typed: str | bool | None) -> Block:
     """The view with its state: initial values, and over them what was typed."""
-    values: dict[str, Block] = {}
+    values: Block = {}
     for name, block in _blocks(view).items():
         made = block["element"]
         assert isinstance(made, dict)
