@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,7 +67,7 @@ def program(slack: tuple[str, PlaygroundClient], ledger: builders.House, tmp_pat
     made.database.dispose()
 
 
-def _drafting_of(program: Program, kind: type[Drafting], **more: object) -> Drafting:
+def _drafting_of(program: Program, kind: type[Drafting], **more: Any) -> Drafting:
     return kind(**vars(program.house.drafting), **more)
 
 

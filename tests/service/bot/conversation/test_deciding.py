@@ -140,7 +140,7 @@ def test_a_button_of_another_version_is_answered_kindly(office: Office) -> None:
         office.program.client.chat_postMessage(
             channel="C0EXPERIMENTS", text=text, blocks=[blocks.section(text), blocks.actions([element])]
         )
-        card = office.people.wait_for_message(lambda seen, text=text: seen.text == text, text)
+        card = office.card(text)
         office.people.press("UANA", card, action_id)
     said = [seen for seen in office.people.ephemerals("UANA") if "older version of Signoff" in seen.words]
     assert len(said) == 2

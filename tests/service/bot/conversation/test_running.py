@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from trainer.contract import EVALUATIONS_FILE, RunKind
 pytestmark = pytest.mark.service
 
 
-def _approved(office: Office, **changed: object) -> tuple[Experiment, SeenMessage]:
+def _approved(office: Office, **changed: Any) -> tuple[Experiment, SeenMessage]:
     """An approved experiment whose smoke run has passed, and its card."""
     experiment = office.ledger.approved(**changed)
     return experiment, office.card(f"E-{experiment.number}>")
@@ -56,13 +57,8 @@ def test_the_status_card_follows_the_seeds_and_stop_says_who(office: Office) -> 
 def test_a_failed_seed_is_told_with_its_cause_and_can_be_retried(office: Office) -> None:
     experiment, card = _approved(office, delta={"hyperparams": {"gamma": 0.51}}, seeds=1)
     run = office.queries.run(_seeds(experiment)[0])
-    office.ledger.finish(
-        run,
-        status=RunStatus.FAILED,
-        cause=ExitCause.NAN,
-        log_tail="step 1200\nloss is nan",
-        message="NaN in loss",
-    )
+    said = {"log_tail": "step 1200\nloss is nan", "message": "NaN in loss"}
+    office.ledger.finish(run, status=RunStatus.FAILED, cause=ExitCause.NAN, **said)
     failure = _reply(office, card, lambda seen: "loss is nan" in seen.words, "the failure card")
     assert "a value became NaN or infinite" in failure.words
     assert "exit code 1" in failure.words
