@@ -21,7 +21,6 @@ SCOPES = frozenset(
         "groups:history",
         "groups:read",
         "usergroups:read",
-        "users:read",
     }
 )
 
