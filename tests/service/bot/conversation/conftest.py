@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import bot
 from bot import app as wiring
 from bot.app import Program
 from bot.cli.playground_client import PlaygroundClient, Submission
@@ -18,6 +19,7 @@ from db.settings import LedgerSettings
 from tests import builders
 from tests.service.bot.playground.conftest import connected, running_playground
 
+MANIFEST = Path(str(bot.__file__)).parent / "manifest.json"
 CONTRACT: dict[str, object] = {
     fields.CHANGES: "learning_rate = x0.5",
     fields.OBJECTIVE: "Reduce the oscillation of the pole.",
@@ -79,7 +81,7 @@ class Office:
 @pytest.fixture(scope="module")
 def slack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, PlaygroundClient]]:
     folder = tmp_path_factory.mktemp("slack")
-    with running_playground("--data", str(folder)) as running:
+    with running_playground("--data", str(folder), "--manifest", str(MANIFEST)) as running:
         yield running.base_url, running.people
 
 

@@ -57,7 +57,7 @@ def test_the_status_card_follows_the_seeds_and_stop_says_who(office: Office) -> 
 def test_a_failed_seed_is_told_with_its_cause_and_can_be_retried(office: Office) -> None:
     experiment, card = _approved(office, delta={"hyperparams": {"gamma": 0.51}}, seeds=1)
     run = office.queries.run(_seeds(experiment)[0])
-    said = {"log_tail": "step 1200\nloss is nan", "message": "NaN in loss"}
+    said: dict[str, Any] = {"log_tail": "step 1200\nloss is nan", "message": "NaN in loss"}
     office.ledger.finish(run, status=RunStatus.FAILED, cause=ExitCause.NAN, **said)
     failure = _reply(office, card, lambda seen: "loss is nan" in seen.words, "the failure card")
     assert "a value became NaN or infinite" in failure.words
