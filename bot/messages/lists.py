@@ -55,9 +55,9 @@ def search_answer(query: str, answer: SearchAnswer, links: Links) -> Message:
         drawn.append(
             blocks.context(f"The first {len(shown)} of {total:,} are shown; add words to narrow it down.")
         )
-    keys = ", ".join(summary.key for summary in shown)
+    named = _named(shown)
     return Message(
-        text=f"{numbers.counted(total, 'experiment')} for “{asked}”: {keys}".rstrip(": "), blocks=drawn
+        text=f"{numbers.counted(total, 'experiment')} for “{asked}”: {named}".rstrip(": "), blocks=drawn
     )
 
 
@@ -67,10 +67,15 @@ def newest(summaries: Sequence[Summary], links: Links) -> Message:
         return Message(text=text, blocks=[blocks.section(text)])
     shown = summaries[:SHOWN]
     text = "The newest experiments"
-    keys = ", ".join(summary.key for summary in shown)
+    named = _named(shown)
     return Message(
-        text=f"{text}: {keys}", blocks=[blocks.section(f"*{text}*"), *(_row(s, links) for s in shown)]
+        text=f"{text}: {named}", blocks=[blocks.section(f"*{text}*"), *(_row(s, links) for s in shown)]
     )
+
+
+def _named(summaries: Sequence[Summary]) -> str:
+    """The experiments for notifications and screen readers."""
+    return ", ".join(f"{summary.key} · {short(summary.title, titles.TITLE)}" for summary in summaries)
 
 
 def row_text(summary: Summary, links: Links) -> str:
