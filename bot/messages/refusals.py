@@ -48,7 +48,7 @@ def too_long_to_edit(experiment: Experiment) -> str:
 
 def sentence(text: str) -> Message:
     """Any sentence of ours or of the ledger's errors as an ephemeral message."""
-    shown = budget.escaped_head(mrkdwn(text), SENTENCE)
+    shown = budget.escaped_head(mrkdwn(text).strip(), SENTENCE) or ACCIDENT
     return Message(text=shown, blocks=[blocks.section(shown)])
 
 
