@@ -28,9 +28,9 @@ def check_bounds(value: JsonValue) -> None:
     while stack:
         node, depth = stack.pop()
         nodes += 1
-        if nodes > MAX_NODES:
-            raise ConfigError(f"more than {MAX_NODES:,} values in one config; make it smaller")
         children = _children(node)
+        if nodes + len(stack) + len(children) > MAX_NODES:
+            raise ConfigError(f"more than {MAX_NODES:,} values in one config; make it smaller")
         if children and depth >= MAX_DEPTH:
             raise ConfigError(f"nested deeper than {MAX_DEPTH} levels; make it flatter")
         stack.extend((child, depth + 1) for child in children)
@@ -57,7 +57,7 @@ def check_string(text: str) -> None:
 
 def _children(node: JsonValue) -> list[JsonValue]:
     if isinstance(node, dict):
-        for key in node:
+        for key in node if len(node) <= MAX_NODES else ():
             check_string(key)
         return list(node.values())
     if isinstance(node, list):

@@ -54,6 +54,8 @@ def _from_json(text: str) -> tuple[Entry, ...]:
         raise _whole(shorten(text), f"JSON changes are one object; or {_REMEDY}")
     if not document:
         raise _whole(shorten(text), f"nothing is changed yet; {_REMEDY}")
+    if len(document) > MAX_LINES:
+        raise _whole(shorten(text), f"more than {MAX_LINES} changes; make them fewer")
     return tuple(Entry(None, _key(key), None, value) for key, value in document.items())
 
 
