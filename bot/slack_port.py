@@ -9,17 +9,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-import httpx
 from pydantic import JsonValue
 from slack_sdk.web import WebClient
 
-from bot.slack_errors import Ambiguous, Permanent, from_status, translate
+from bot.slack_errors import Permanent, translate
+from bot.upload_bytes import upload
 
 Payload = Mapping[str, JsonValue]
 
 EVENT_TYPE = "signoff_outbox"
-CALL_TIMEOUT_S = 10
-UPLOAD_TIMEOUT_S = 60.0
 PAGE = 200
 MOST_PAGES = 25
 
@@ -108,16 +106,7 @@ class SlackWeb:
         return UploadTicket(str(answer["file_id"]), str(answer["upload_url"]))
 
     def put(self, ticket: UploadTicket, content: bytes) -> None:
-        try:
-            with httpx.Client(timeout=UPLOAD_TIMEOUT_S, trust_env=self._client.proxy is not None) as http:
-                response = http.post(ticket.url, content=content)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Ambiguous(
-                "upload", "no_answer", f"The upload broke off ({type(error).__name__})."
-            ) from None
-        failure = from_status("upload", response.status_code, response.headers)
-        if failure is None and not response.is_success:
-            failure = Permanent("upload", f"http_{response.status_code}", "Slack refused the uploaded bytes.")
+        failure = upload(ticket.url, content, proxy=self._client.proxy)
         if failure is not None:
             raise failure
 

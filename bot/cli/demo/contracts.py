@@ -3,8 +3,10 @@
 from bot.cli.demo.people import Contract
 from bot.forms import fields
 
+BASELINE = "PPO on CartPole-v1, rl-zoo baseline"
+
 SMOOTHER = Contract(
-    parent="ppo cartpole",
+    parent=BASELINE,
     changes="action_change_penalty = 0.5",
     title="Smoother pushes",
     objective="Reduce oscillation of the cart: it flips its push on most steps, which wears out a motor.",
@@ -16,7 +18,7 @@ SMOOTHER = Contract(
 # Chosen so that the smoke run (the first 5 s of steps) passes and the seed overflows about a third into
 # its training: float32 losses overflow from a learning rate near 2e17 on, whatever the seed.
 FAILING = Contract(
-    parent="ppo cartpole",
+    parent=BASELINE,
     changes='learning_rate = {"schedule": "linear", "start": 0.001, "end": 5e17}\ntotal_timesteps = 400000',
     title="A learning rate that only grows",
     objective="See what Signoff says when a training breaks: a schedule was written the wrong way round.",

@@ -10,8 +10,9 @@ from typing import TypeVar
 import httpx
 
 from bot.cli.console import print_line
+from bot.cli.demo import cards
 from bot.cli.demo.contracts import FAILING, SMOOTHER
-from bot.cli.demo.people import ANA, KAI, Contract, Teammate
+from bot.cli.demo.people import ANA, KAI, NAMES, Contract, Teammate
 from bot.cli.demo.printer import ThreadPrinter
 from bot.cli.playground_client import NeverHappened, PlaygroundClient, PlaygroundError
 from bot.cli.playground_seen import SeenMessage
@@ -118,7 +119,7 @@ class Play:
 
         def answer() -> SeenMessage | None:
             new = [m for m in self.client.ephemerals(KAI) if m.ts not in before]
-            return next((message for message in new if f"{key} " in message.words), None)
+            return next((m for m in new if f"{key} ·" in cards.plain(m.raw, NAMES)), None)
 
         self._await(answer, f"an answer that names {key}", SEARCH_WITHIN_S)
         self.printer.whispers(KAI)

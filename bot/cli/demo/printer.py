@@ -10,13 +10,17 @@ from bot.cli.playground_client import PlaygroundClient
 from bot.cli.playground_seen import SeenMessage
 
 LIVING_EVERY_S = 10.0
+LONG = 12
+
+
+def _is_long(text: str) -> bool:
+    return len(text.splitlines()) > LONG
 
 
 @dataclass
 class _Printed:
     text: str
     at_s: float
-    living: bool
 
 
 @dataclass
@@ -52,8 +56,19 @@ class ThreadPrinter:
         now = time.monotonic()
         if before is not None and not everything and now - before.at_s < LIVING_EVERY_S:
             return
-        self._printed[message.ts] = _Printed(text, now, living=before is not None)
-        self._print(message, " (edited)" if before else "")
+        self._printed[message.ts] = _Printed(text, now)
+        if before is not None and _is_long(text):
+            self._print_changes(message, before.text, text)
+        else:
+            self._print(message, " (edited)" if before else "")
+
+    def _print_changes(self, message: SeenMessage, before: str, after: str) -> None:
+        """Of a long card that was edited, its first line and what is new in it."""
+        old = set(before.splitlines())
+        first, *rest = after.splitlines()
+        print_line(f"  {cards.speaker(message.raw, self.names)} (edited):", "dim")
+        for line in (first, *(line for line in rest if line not in old)):
+            print_line(f"  | {line}")
 
     def _print(self, message: SeenMessage, note: str) -> None:
         """A panel on a terminal, indented lines in a pipe."""
