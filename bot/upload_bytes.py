@@ -1,5 +1,6 @@
 """Send a file's bytes to the address that Slack gave for them: a secret, so it is never logged."""
 
+import http.client
 import urllib.error
 import urllib.request
 from http import HTTPStatus
@@ -26,5 +27,5 @@ def upload(url: str, content: bytes, *, proxy: str | None) -> SlackError | None:
         with error:
             refused = Permanent(METHOD, f"http_{error.code}", "Slack refused the uploaded bytes.")
             return from_status(METHOD, HTTPStatus(error.code), dict(error.headers.items())) or refused
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:
         return translate(METHOD, error)

@@ -1,5 +1,6 @@
 """The page of one experiment, from records. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -30,6 +31,9 @@ from db.verdict import ClaimVerdict, Verdict
 
 LONG_VALUE = 400
 PRESET = "preset"
+BY = "by"
+HASH = 12
+_HASH = re.compile(r"[0-9a-f]{64}")
 _RUN_TONES: Mapping[RunStatus, str] = {
     RunStatus.SUCCEEDED: "good",
     RunStatus.FAILED: "bad",
@@ -218,17 +222,22 @@ def _conclusion(experiment: Experiment) -> ConclusionBlock | None:
 
 
 def _event(event: Event) -> EventLine:
-    details = ", ".join(
-        f"{name}: {_value(value)}" for name, value in sorted(event.payload.items()) if _short(value)
-    )
+    told = {name: value for name, value in event.payload.items() if name != BY and _short(value)}
+    details = ", ".join(f"{name.replace('_', ' ')} {_detail(value)}" for name, value in sorted(told.items()))
     return EventLine(
         seq=event.seq,
         at=at(event.at),
-        actor=event.actor,
+        actor=one_line(str(event.payload.get(BY) or event.actor)),
         what=event.kind.replace("_", " ").replace(".", " ", 1),
         details=one_line(details),
-        hash=event.hash[:12],
+        hash=event.hash[:HASH],
     )
+
+
+def _detail(value: JsonValue) -> str:
+    """A value in one line; a hash by its beginning."""
+    text = _value(value)
+    return text[:HASH] if _HASH.fullmatch(text) else text
 
 
 def _short(value: JsonValue) -> bool:
