@@ -85,8 +85,12 @@ class Wrapper:
 
 @dataclass(frozen=True)
 class Preset:
-    """A baseline: the root of a lineage. `published` is the reward that its source reports."""
+    """A baseline: the root of a lineage. `published` is the reward that its source reports.
 
+    `position` counts from 1 and is its number in a new ledger.
+    """
+
+    position: int
     name: str
     title: str
     source: str
@@ -112,13 +116,13 @@ def load_catalogue() -> Catalogue:
 
 
 def load_presets() -> tuple[Preset, ...]:
-    """The shipped baselines, by name."""
+    """The shipped baselines in the order of their positions."""
     folder = resources.files("trainer") / PRESETS_FOLDER
     documents = (
         json.loads(entry.read_text("utf-8")) for entry in folder.iterdir() if entry.name.endswith(".json")
     )
     presets = (Preset(**{**document, "tags": tuple(document["tags"])}) for document in documents)
-    return tuple(sorted(presets, key=lambda preset: preset.name))
+    return tuple(sorted(presets, key=lambda preset: preset.position))
 
 
 def catalogue_from_json(document: Mapping[str, Any]) -> Catalogue:

@@ -88,7 +88,7 @@ def test_an_experiment_has_its_whole_story(client: httpx.Client, number: int) ->
         "reward.action_change_penalty",
         "final reward &gt; 450",
         "inconclusive",
-        "E-6",
+        "E-1",
         "the chain of their hashes holds",
         "Conclusion",
         f'src="/experiments/{number}/plots/1.png"',
