@@ -5,31 +5,21 @@ crashes of native code included, goes to `train.log` in the run folder; the last
 to the standard error it was started with.
 """
 
+import faulthandler
+import json
+import logging
+import os
+import signal
+import sys
 import time
+from pathlib import Path
+from types import FrameType
 
-_STARTED = time.monotonic()
-
-import faulthandler  # noqa: E402  # the clock starts before the imports, which take long
-import json  # noqa: E402
-import logging  # noqa: E402
-import os  # noqa: E402
-import signal  # noqa: E402
-import sys  # noqa: E402
-from pathlib import Path  # noqa: E402
-from types import FrameType  # noqa: E402
-
-from trainer.attempt import Attempt, StopRequest  # noqa: E402
-from trainer.config import read_config, read_spec  # noqa: E402
-from trainer.contract import (  # noqa: E402
-    LOG_FILE,
-    RESULT_FILE,
-    SPEC_FILE,
-    ExitCode,
-    Phase,
-    RunResult,
-)
-from trainer.errors import BadSpec, TrainerError, is_disk_full, sentence  # noqa: E402
-from trainer.files import Reserve, no_space_left, write_atomic  # noqa: E402
+from trainer.attempt import Attempt, StopRequest
+from trainer.config import read_config, read_spec
+from trainer.contract import LOG_FILE, RESULT_FILE, SPEC_FILE, ExitCode, Phase, RunResult
+from trainer.errors import BadSpec, TrainerError, is_disk_full, sentence
+from trainer.files import Reserve, no_space_left, write_atomic
 
 log = logging.getLogger("trainer")
 
@@ -45,14 +35,17 @@ def main(arguments: list[str]) -> int:
     stop = StopRequest()
     _listen(stop)
     told = _redirect_output(folder)
-    result = run(folder, stop)
+    result = run(folder, stop, time.monotonic())
     log.info("exit %d: %s", result.exit_code, result.message)
     os.write(told, f"{result.message}\n".encode())
     return result.exit_code
 
 
-def run(folder: Path, stop: StopRequest) -> RunResult:
-    """Run the folder's spec and write its result, whatever happens."""
+def run(folder: Path, stop: StopRequest, started: float) -> RunResult:
+    """Run the folder's spec and write its result, whatever happens.
+
+    `started` is `time.monotonic()` when the run began; its time limit counts from there.
+    """
     (folder / RESULT_FILE).unlink(missing_ok=True)
     reserve = _reserve(folder)
     if reserve is None:
@@ -61,7 +54,7 @@ def run(folder: Path, stop: StopRequest) -> RunResult:
         return result
     try:
         spec = read_spec(folder)
-        attempt = Attempt(spec, read_config(spec.config), folder, _STARTED, stop)
+        attempt = Attempt(spec, read_config(spec.config), folder, started, stop)
     except BadSpec as error:
         result = _unstarted(folder, error.exit_code, str(error))
     else:
@@ -131,7 +124,7 @@ def _unstarted(folder: Path, code: ExitCode, message: str) -> RunResult:
         message=message,
         timesteps=0,
         total_timesteps=0,
-        duration_s=time.monotonic() - _STARTED,
+        duration_s=0.0,
     )
 
 

@@ -15,7 +15,7 @@ from tests.unit.trainer.configs import spec
 from trainer.contract import Progress, RunResult
 
 LAUNCH = Path(__file__).with_name("launch.py")
-DEADLINE_S = 60.0
+DEADLINE_S = 100.0
 
 
 def prepare(folder: Path, document: dict[str, Any], **changes: Any) -> Path:
@@ -43,10 +43,12 @@ def started(
                 process.kill()
 
 
-def finish(folder: Path, *, command: tuple[str, ...] = ("-m", "trainer")) -> tuple[int, RunResult]:
+def finish(
+    folder: Path, *, command: tuple[str, ...] = ("-m", "trainer"), within_s: float = DEADLINE_S
+) -> tuple[int, RunResult]:
     """Run to the end; the exit code, and the result that was left."""
     with started(folder, command=command) as process:
-        code = process.wait(DEADLINE_S)
+        code = process.wait(within_s)
     return code, result_of(folder)
 
 
