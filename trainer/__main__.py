@@ -5,6 +5,7 @@ crashes of native code included, goes to `train.log` in the run folder; the last
 to the standard error it was started with.
 """
 
+import contextlib
 import faulthandler
 import json
 import logging
@@ -37,7 +38,8 @@ def main(arguments: list[str]) -> int:
     told = _redirect_output(folder)
     result = run(folder, stop, time.monotonic())
     log.info("exit %d: %s", result.exit_code, result.message)
-    os.write(told, f"{result.message}\n".encode())
+    with contextlib.suppress(OSError):  # whoever started the run may be gone
+        os.write(told, f"{result.message}\n".encode())
     return result.exit_code
 
 
