@@ -5,6 +5,7 @@ import structlog
 from db import seeds
 from db.records import Experiment
 from trainer.contract import RunKind
+from worker.locks import hold
 from worker.names import plot_path
 from worker.picture import PictureFailed
 from worker.workplace import Workplace
@@ -14,11 +15,16 @@ log = structlog.get_logger(__name__)
 
 def conclude(work: Workplace, number: int) -> None:
     """Adds the next result of an experiment, unless a seed is still out or the newest covers all runs."""
-    experiment = work.queries.experiment(number)
+    with hold(work.state / "concluding" / str(number)) as mine:
+        if mine:
+            _conclude(work, work.queries.experiment(number))
+
+
+def _conclude(work: Workplace, experiment: Experiment) -> None:
     if not seeds.all_terminal(experiment.runs) or _is_covered(experiment):
         return
     path, alt = _picture(work, experiment)
-    result = work.ledger.experiments.conclude(number, plot_path=path, plot_alt=alt)
+    result = work.ledger.experiments.conclude(experiment.number, plot_path=path, plot_alt=alt)
     if result is not None:
         log.info("concluded", experiment=experiment.key, n=result.n, outcome=result.outcome)
 

@@ -1,5 +1,6 @@
 """A whole worker as people run it: real ledger, real doorbells, `python -m worker`, real training."""
 
+import json
 import os
 import signal
 import subprocess
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from db.doorbell import Doorbell, Task, make_app
+from db.doorbell import Doorbell, Task, host_queue, make_app
 from db.ledger import Ledger
 from db.lifecycle import ApprovalPolicy, RunStatus
 from db.migrations.run import migrate
@@ -38,6 +39,7 @@ class Premises:
         self.queries = Queries(self.database)
         self.bell = Doorbell(make_app(self.shared))
         self.settings = settings
+        self.said = ""
         self.worker: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
@@ -74,19 +76,36 @@ class Premises:
 
     def kill_celery(self) -> int:
         """SIGKILL to the Celery worker and its pool, whoever works there."""
-        child = self.celery_id()
+        child = self._celery()
         os.killpg(child, signal.SIGKILL)
         return child
 
-    def celery_id(self) -> int:
+    def pause_celery(self) -> None:
+        os.killpg(self._celery(), signal.SIGSTOP)
+
+    def continue_celery(self) -> None:
+        os.killpg(self._celery(), signal.SIGCONT)
+
+    def _celery(self) -> int:
+        self.wait_for(lambda: self.celery_id() is not None, what="the Celery worker")
+        found = self.celery_id()
+        assert found is not None
+        return found
+
+    def celery_id(self) -> int | None:
+        """The Celery worker's process, which leads its group; None while there is none."""
         assert self.worker is not None
         listed = subprocess.run(
-            ["ps", "-o", "pid=,args=", "--ppid", str(self.worker.pid)],
+            ["ps", "-A", "-o", "ppid=,pid=,args="],
             capture_output=True,
             text=True,
             check=False,
         ).stdout
-        return next(int(line.split()[0]) for line in listed.splitlines() if "--doorbells" in line)
+        for line in listed.splitlines():
+            parent, process, *rest = line.split()
+            if parent == str(self.worker.pid) and "--doorbells" in rest:
+                return int(process)
+        return None
 
     def end(self) -> int:
         """SIGTERM, as `signoff up` or systemd would; returns the exit code."""
@@ -151,6 +170,40 @@ class Premises:
 
     def concluded(self, experiment: Experiment, n: int = 1) -> bool:
         return len(self.queries.experiment(experiment.number).results) >= n
+
+    def folder(self, run: Run) -> Path:
+        assert run.attempt is not None
+        return self.shared.artifacts_folder / run.attempt.folder
+
+    def ring_everything(self, number: int, run: Run, *, times: int) -> None:
+        for _ in range(times):
+            self.bell.ring(Task.SCHEDULE, 0)
+            self.bell.ring(Task.FINALIZE, run.id)
+            self.bell.ring(Task.CONCLUDE, number)
+            if run.attempt is not None:
+                self.bell.ring(Task.LAUNCH, run.attempt.id, queue=host_queue(HOST))
+
+    def attempt(self, experiment: Experiment, label: str) -> int:
+        run = self.run(experiment, label)
+        return 0 if run.attempt is None else run.attempt.n
+
+    def all_slots_free(self) -> bool:
+        return not any(slot.owner_attempt_id for slot in self.queries.slots(HOST))
+
+    def messages(self) -> list[Path]:
+        """The doorbells that nobody has heard yet."""
+        return list((self.shared.broker_folder / "messages").glob("*.msg"))
+
+    def no_messages(self) -> bool:
+        return not self.messages()
+
+    def about(self, message: Path) -> str | None:
+        """What a doorbell says; None where it has just been heard."""
+        try:
+            headers = json.loads(message.read_text())["headers"]
+        except FileNotFoundError:
+            return None
+        return f"{headers['task']} {headers['argsrepr']}"
 
     def pid(self, run: Run) -> int:
         assert run.attempt is not None
