@@ -1,5 +1,7 @@
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -49,9 +51,8 @@ class Playground:
         self._http.post(f"/control/{verb}", json=asked).raise_for_status()
 
 
-@pytest.fixture(scope="session")
-def running_playground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
-    folder = tmp_path_factory.mktemp("playground")
+@contextmanager
+def running(folder: Path) -> Iterator[Playground]:
     family = Household(folder / "logs")
     command = [sys.executable, "-m", "bot.playground", "--data", str(folder / "slack")]
     try:
@@ -63,11 +64,24 @@ def running_playground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pla
         family.stop()
 
 
+@pytest.fixture(scope="session")
+def shared_playground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
+    with running(tmp_path_factory.mktemp("playground")) as workspace:
+        yield workspace
+
+
 @pytest.fixture
-def playground(running_playground: Playground) -> Iterator[Playground]:
+def new_playground(tmp_path: Path) -> Iterator[Playground]:
+    """A playground that nobody has written in."""
+    with running(tmp_path / "playground") as workspace:
+        yield workspace
+
+
+@pytest.fixture
+def playground(shared_playground: Playground) -> Iterator[Playground]:
     """The shared playground, given back as it was."""
-    yield running_playground
-    running_playground.control("fault", kind="clear")
-    running_playground.control("tokens", restore=[TOKEN])
-    running_playground.control("channels", id=CHANNEL, is_archived=False)
-    running_playground.control("members", channel=CHANNEL, add=["USIGNOFF"])
+    yield shared_playground
+    shared_playground.control("fault", kind="clear")
+    shared_playground.control("tokens", restore=[TOKEN])
+    shared_playground.control("channels", id=CHANNEL, is_archived=False)
+    shared_playground.control("members", channel=CHANNEL, add=["USIGNOFF"])
