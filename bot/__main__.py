@@ -25,7 +25,7 @@ USAGE = 2
 
 def main() -> int:
     """Run until SIGTERM or Ctrl-C. Exit code 2 where a setting is missing or wrong, 1 on other errors."""
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s: %(message)s")
+    _log_to_standard_error()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
@@ -38,6 +38,21 @@ def main() -> int:
     except (SignoffError, server.CannotServe) as error:
         sys.stderr.write(f"{error}\n")
         return 1
+
+
+def _log_to_standard_error() -> None:
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 def run(settings: BotSettings, ledger_settings: LedgerSettings, stop: threading.Event) -> int:
@@ -56,7 +71,7 @@ def run(settings: BotSettings, ledger_settings: LedgerSettings, stop: threading.
         sender = wiring.sending(program, stop)
         sys.stdout.write(f"bot ready {pages.url}\n")
         sys.stdout.flush()
-        stop.wait()
+        wiring.expire_until(program, settings, stop)
         sender.join(STOP_WITHIN_S)
     except SlackApiError as error:
         code = error.response.get("error")

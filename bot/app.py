@@ -5,7 +5,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -42,6 +42,7 @@ CALL_TIMEOUT_S = 10
 CLICK_CALL_TIMEOUT_S = 1
 LISTENERS = 16
 SOCKET_PING_S = 10.0
+EXPIRE_EVERY_S = 3_600.0
 SETUP = "see docs/slack-setup.md"
 
 
@@ -170,6 +171,19 @@ def build_app(client: WebClient, house: House) -> App:
     )
     register(app, house)
     return app
+
+
+def expire_until(program: Program, settings: BotSettings, stop: threading.Event) -> None:
+    """Until `stop` is set, end proposals that nobody has answered for long, once an hour."""
+    while True:
+        try:
+            expired = program.house.ledger.experiments.expire(timedelta(days=settings.expire_days))
+            if expired:
+                log.info("proposals.expired", count=expired)
+        except SignoffError as error:  # a busy ledger is asked again in an hour
+            log.warning("proposals.not_expired", error=str(error))
+        if stop.wait(EXPIRE_EVERY_S):
+            return
 
 
 def sending(program: Program, stop: threading.Event) -> threading.Thread:

@@ -47,6 +47,12 @@ class BotSettings(BaseSettings):
         validation_alias="SIGNOFF_CHANNEL",
         description="Id of the channel (C...) that the form suggests where it was not opened in one",
     )
+    expire_days: int = Field(
+        default=30,
+        ge=1,
+        validation_alias="SIGNOFF_EXPIRE_DAYS",
+        description="After how many days without a decision a proposal expires; it never becomes a yes",
+    )
     pages_host: str = Field(
         default="127.0.0.1",
         validation_alias="SIGNOFF_PAGES_HOST",

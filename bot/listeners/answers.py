@@ -1,11 +1,13 @@
 """How listeners answer one person: ephemeral where it was asked, directly where that is impossible."""
 
+import http
 from collections.abc import Mapping
 from typing import Any
 
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import WebClient
+from slack_sdk.webhook import WebhookClient
 
 from bot.messages.message import Message
 from db.records import Person
@@ -37,22 +39,39 @@ def channel_of(body: Body) -> str | None:
 def tell(client: WebClient, body: Body, message: Message) -> None:
     """Show the message to the person who acted, and to nobody else.
 
-    Where an ephemeral message is not possible (a modal, a channel without the bot), it is sent
-    as a direct message.
+    Where the bot is no member, Slack's response_url does it; where there is no channel at all (a
+    modal, the Home tab), it is sent as a direct message.
     """
-    person, channel = person_of(body), channel_of(body)
-    container = body.get("container") or {}
-    if channel is not None:
-        try:
-            client.chat_postEphemeral(
-                channel=channel,
-                user=person.id,
-                text=message.text,
-                blocks=message.blocks,
-                thread_ts=container.get("thread_ts"),
-            )
-        except SlackApiError as error:
-            log.info("answer.not_ephemeral", channel_id=channel, error=error.response.get("error"))
-        else:
-            return
-    client.chat_postMessage(channel=person.id, text=message.text, blocks=message.blocks)
+    if _ephemeral(client, body, message) or _respond(client, body, message):
+        return
+    client.chat_postMessage(channel=person_of(body).id, text=message.text, blocks=message.blocks)
+
+
+def _ephemeral(client: WebClient, body: Body, message: Message) -> bool:
+    channel, container = channel_of(body), body.get("container") or {}
+    if channel is None:
+        return False
+    try:
+        client.chat_postEphemeral(
+            channel=channel,
+            user=person_of(body).id,
+            text=message.text,
+            blocks=message.blocks,
+            thread_ts=container.get("thread_ts"),
+        )
+    except SlackApiError as error:
+        log.info("answer.not_ephemeral", channel_id=channel, error=error.response.get("error"))
+        return False
+    return True
+
+
+def _respond(client: WebClient, body: Body, message: Message) -> bool:
+    url = body.get("response_url")
+    if not url:
+        return False
+    webhook = WebhookClient(url, timeout=client.timeout, retry_handlers=[])
+    webhook.proxy = client.proxy
+    answer = webhook.send(
+        text=message.text, blocks=message.blocks, response_type="ephemeral", replace_original=False
+    )
+    return bool(answer.status_code == http.HTTPStatus.OK)

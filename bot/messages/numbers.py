@@ -56,9 +56,9 @@ def duration(seconds: float) -> str:
 
 
 def hours(seconds: float) -> str:
-    """The number of hours, for "0.8 CPU-h": at least two digits that matter."""
+    """The number of hours, for "0.8 CPU-h"; two decimals below 6 min."""
     value = seconds / _HOUR_S
-    return f"{value:.1f}" if value >= 0.1 else f"{value:.2g}"  # noqa: PLR2004 - one decimal from 6 min on
+    return f"{value:.1f}" if value >= 0.1 else f"{value:.2f}"  # noqa: PLR2004 - 0.1 h are 6 min
 
 
 def percent(share: float) -> str:

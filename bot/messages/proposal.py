@@ -8,10 +8,10 @@ from bot.messages import actions, blocks, budget, diff, numbers, titles, words
 from bot.messages.escape import one_line
 from bot.messages.facts import ProposalFacts, Reference
 from bot.messages.message import Block, Message
-from bot.messages.people import at
+from bot.messages.people import at, is_slack_user, plain_at
 from bot.messages.short import short
 from db.lifecycle import TERMINAL_RUNS, ExperimentStatus, RunStatus
-from db.records import DecisionKind, Summary
+from db.records import DecisionKind, Person, Summary
 from trainer.contract import RunKind
 
 OBJECTIVE = 800
@@ -80,13 +80,23 @@ def why(facts: ProposalFacts) -> list[Block]:
 def _who(facts: ProposalFacts) -> list[Block]:
     experiment = facts.base.experiment
     revision = experiment.revision
-    elements = [blocks.user(revision.author.id), blocks.words(" proposes a change to ")]
-    elements += _reference(facts.base.parent) if facts.base.parent else [blocks.words("nothing: a new root")]
+    elements = [_person(revision.author)]
+    if facts.base.parent is None:
+        return [*elements, blocks.words(" added this baseline; others start from it")]
+    elements += [blocks.words(" proposes a change to "), *_reference(facts.base.parent)]
     if revision.n > 1:
         elements.append(blocks.words(f" (revision {revision.n})"))
     if revision.intent.approver_id and experiment.status is ExperimentStatus.PROPOSED:
-        elements += [blocks.words(" and asks "), blocks.user(revision.intent.approver_id)]
+        asked = Person(revision.intent.approver_id, revision.intent.approver_id)
+        elements += [blocks.words(" and asks "), _person(asked)]
     return elements
+
+
+def _person(person: Person) -> Block:
+    """A mention, which tells the person; a name where there is nobody in Slack to be told."""
+    if is_slack_user(person.id):
+        return blocks.user(person.id)
+    return blocks.words(plain_at(person))
 
 
 def _reference(reference: Reference) -> list[Block]:
@@ -113,8 +123,9 @@ def plan_lines(facts: ProposalFacts, *, complete: bool) -> list[str]:
         parts.append("The diff is cut here; the full diff is attached in the thread.")
     parts += [f"⚠️ {short(warning, GUARDS)}" for warning in facts.base.warnings[:3]]
     parts += [f"⚠️ {duplicate(other)}" for other in facts.duplicates[:2]]
-    if experiment.revision.intent.tags:
-        parts.append(short(" ".join(f"#{tag}" for tag in experiment.revision.intent.tags), 200))
+    tags = experiment.tags or experiment.revision.intent.tags
+    if tags:
+        parts.append(short(" ".join(f"#{tag}" for tag in tags), 200))
     return parts
 
 

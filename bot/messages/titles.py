@@ -44,6 +44,8 @@ def state_word(experiment: Experiment) -> str:
         return _ended(experiment, runs)
     if any(run.status in {RunStatus.RUNNING, RunStatus.FINALIZING} for run in runs):
         return "STOPPING" if all(run.cancel_requested_at for run in runs) else "TRAINING"
+    if any(run.status is RunStatus.STARTING for run in runs):
+        return "STARTING"
     smoke = runs_of(experiment, RunKind.SMOKE)
     if smoke and smoke[-1].status not in TERMINAL_RUNS:
         return "SMOKE RUN"

@@ -32,7 +32,7 @@ BASE: JsonObject = {
     "policy": "MlpPolicy",
     "total_timesteps": 100_000,
     "n_envs": 8,
-    "env": {"id": "CartPole-v1", "kwargs": {}, "wrappers": [], "normalize": None},
+    "env": {"id": "CartPole-v1", "kwargs": {}, "wrappers": []},
     "hyperparams": {"learning_rate": 0.0003, "gamma": 0.99, "n_steps": 32, "policy_kwargs": {}},
     "reward": {"action_change_penalty": 0.0},
     "eval": {

@@ -37,6 +37,21 @@ def test_show_says_where_an_experiment_stands(office: Office) -> None:
     assert "write for example show E-42" in _ask(office, "show me", "not an experiment")
 
 
+def test_a_baseline_can_be_shown_and_forked(office: Office) -> None:
+    baseline = office.ledger.baseline()
+    words = _ask(office, f"show E-{baseline}", "added this baseline")
+    assert "Fork" in words
+
+
+def test_answers_reach_people_where_the_bot_is_not_a_member(office: Office) -> None:
+    before = len(office.people.ephemerals("UKAI"))
+    office.people.command("UKAI", actions.COMMAND, "help", channel="C0RANDOM")
+    seen = office.people.wait_for(
+        lambda: office.people.ephemerals("UKAI")[before:] or None, "an answer in #random"
+    )
+    assert seen[0].channel == "C0RANDOM"
+
+
 def test_list_and_queue(office: Office) -> None:
     office.propose(changes="gamma = 0.62")
     assert f"E-{office.proposed[-1]}" in _ask(office, "list", "The newest experiments")

@@ -1,6 +1,7 @@
 """Approve, reject, request changes, edit: one winner, and words for everybody else."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
@@ -131,6 +132,14 @@ def test_the_author_withdraws(office: Office) -> None:
     office.people.wait_for_ephemeral("UANA", "can withdraw")
     _menu(office, "UKAI", card, actions.WITHDRAW)
     assert "Withdrawn" in _undecidable(office, number).words
+
+
+def test_what_nobody_answers_expires_and_never_becomes_a_yes(office: Office) -> None:
+    office.propose(changes="gamma = 0.89")
+    number = office.proposed[-1]
+    assert office.program.house.ledger.experiments.expire(timedelta(0)) >= 1
+    assert "Expired without a decision; nothing will run" in _undecidable(office, number).words
+    assert _status(office, number) is ExperimentStatus.EXPIRED
 
 
 def test_a_button_of_another_version_is_answered_kindly(office: Office) -> None:

@@ -56,7 +56,7 @@ def test_durations(seconds: float, shown: str) -> None:
 
 def test_hours_keep_small_costs_visible() -> None:
     assert numbers.hours(2_880) == "0.8"
-    assert numbers.hours(60) == "0.017"
+    assert numbers.hours(60) == "0.02"
 
 
 def test_the_bar_is_full_only_at_the_end() -> None:
