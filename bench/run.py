@@ -61,12 +61,16 @@ def table(result: BenchResult) -> Table:
         ratio = f" ({figure['ratio']:.2f}x)" if figure["ratio"] is not None else ""
         drawn.add_row(
             figure["name"],
-            f"{figure['value']:,.4g} {figure['unit']}",
+            f"{_number(figure['value'])} {figure['unit']}",
             f"{figure['against'] or ''}{ratio}",
             figure["goal"] or "reported",
             {True: "yes", False: "[bold red]NO[/]", None: ""}[figure["holds"]],
         )
     return drawn
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.4g}"
 
 
 def main() -> int:
