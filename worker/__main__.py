@@ -36,7 +36,7 @@ def main() -> int:
     try:
         shared, settings = LedgerSettings(), WorkerSettings()
     except ValidationError as error:
-        return _refuse(f"a setting cannot be used: {error}")
+        return _refuse(_wrong_settings(error))
     if arguments.doorbells is not None:
         serve_doorbells(shared, settings, arguments.doorbells)
         return 0
@@ -112,6 +112,14 @@ def _stop_on_signals() -> Event:
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, ask)
     return stop
+
+
+def _wrong_settings(error: ValidationError) -> str:
+    wrong = [
+        f"SIGNOFF_{'_'.join(str(part) for part in each['loc']).upper()}={each['input']}: {each['msg']}"
+        for each in error.errors(include_url=False)
+    ]
+    return f"a setting cannot be used; {'; '.join(wrong)}"
 
 
 def _say(line: str) -> None:

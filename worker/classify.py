@@ -136,10 +136,9 @@ def _code_error(evidence: Evidence) -> Finding:
 def _stopped_unasked(evidence: Evidence) -> Finding:
     if _is_overdue(evidence):
         return _over_time(evidence)
-    return _failed(
-        ExitCause.INFRASTRUCTURE,
-        "asked to end by something outside Signoff (SIGTERM); it saved a checkpoint",
-    )
+    saved = evidence.result is not None and evidence.result.checkpoint is not None
+    text = "asked to end by something outside Signoff (SIGTERM)"
+    return _failed(ExitCause.INFRASTRUCTURE, f"{text}; it saved a checkpoint" if saved else text)
 
 
 def _over_time(evidence: Evidence) -> Finding:

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from db.lifecycle import LIVE_ATTEMPTS, AttemptStatus
 from db.records import Attempt, Run
-from trainer.contract import RunKind
+from trainer.contract import RunKind, SmokeLimits
 from worker.launchers.launcher import Container, ContainerState
 
 
@@ -128,7 +128,7 @@ def _absent(facts: Facts) -> Decision:
 def _is_overdue(facts: Facts) -> bool:
     if facts.attempt.started_at is None:
         return False
-    limit_s = facts.run.time_limit_s + facts.rules.time_limit_slack_s
+    limit_s = time_limit_s(facts.run) + facts.rules.time_limit_slack_s
     return facts.now - facts.attempt.started_at >= timedelta(seconds=limit_s)
 
 
@@ -137,6 +137,12 @@ _JUDGES: Mapping[AttemptStatus, Callable[[Facts], Decision]] = {
     AttemptStatus.CREATED: _created,
     AttemptStatus.STARTED: _started,
 }
+
+
+def time_limit_s(run: Run) -> float:
+    """How long a run may take by itself; a smoke run's own limit is shorter than its budget's."""
+    own = SmokeLimits().max_s if run.kind is RunKind.SMOKE else run.time_limit_s
+    return min(own, run.time_limit_s)
 
 
 def is_silent(run: Run, attempt: Attempt, now: datetime, rules: Rules) -> bool:

@@ -4,13 +4,14 @@ from datetime import datetime
 
 import structlog
 
-from db.doorbell import Task
+from db.doorbell import Task, host_queue
 from db.errors import Refused
 from db.lifecycle import MAX_RESUMES, TERMINAL_RUNS, AttemptStatus, ExitCause, RunStatus
 from db.records import Attempt, Run
 from db.redact import log_tail, one_line
 from worker.checkpoints import newest_valid
 from worker.classify import Evidence, Finding, classify
+from worker.decide import time_limit_s
 from worker.machine import boot_id
 from worker.run_folder import LOG_BYTES, read_log, read_result
 from worker.workplace import Workplace
@@ -19,8 +20,14 @@ log = structlog.get_logger(__name__)
 
 
 def finalize(work: Workplace, run_id: int) -> None:
-    """Moves a run out of FINALIZING; whatever its status, rings for what comes next."""
+    """Moves a run out of FINALIZING; whatever its status, rings for what comes next.
+
+    Only the host that ran it knows what it printed and whether it has rebooted since.
+    """
     run = work.queries.run(run_id)
+    if run.attempt is not None and run.attempt.host_id != work.host_id:
+        work.doorbell.ring(Task.FINALIZE, run_id, queue=host_queue(run.attempt.host_id))
+        return
     if run.status is RunStatus.FINALIZING:
         try:
             _finalize(work, run)
@@ -87,7 +94,7 @@ def gather(work: Workplace, run: Run) -> Evidence:
         stopped_by=stopped_by,
         rebooted=attempt.boot_id is not None and attempt.boot_id != boot_id(),
         ran_s=_ran_s(attempt.started_at, attempt.finished_at),
-        time_limit_s=run.time_limit_s,
+        time_limit_s=time_limit_s(run),
         log_tail=_log_tail(work, attempt),
     )
 

@@ -67,7 +67,7 @@ class HostLoop:
         return sum(container.state is ContainerState.RUNNING for container in containers)
 
     def step(self) -> None:
-        """One pass over the ledger. A ledger that does not answer is asked again in the next pass."""
+        """One pass over the ledger. A ledger or disk that fails is asked again in the next pass."""
         try:
             self._work.ledger.hosts.renew(
                 self._work.host_id, self._owner, self._work.epoch, flags=self._flags
@@ -75,8 +75,8 @@ class HostLoop:
             self._ring(self._work.ledger.runs.sweep(self._work.host_id))
             schedule(self._work)
             flags = self._reconciler.step()
-        except Busy as error:
-            log.warning("ledger_busy", reason=str(error))
+        except (Busy, OSError) as error:
+            log.warning("pass_failed", reason=repr(error))
         else:
             self._flags = (*flags, *self._own_flags())
 

@@ -84,7 +84,7 @@ def _never_began(work: Workplace, run: Run, attempt: Attempt) -> bool:
 def _fail(work: Workplace, attempt: Attempt, message: str, *, retryable: bool) -> None:
     log.warning("start_failed", attempt=attempt.id, reason=message, retryable=retryable)
     work.ledger.runs.start_failed(attempt.id, message=message, retryable=retryable, epoch=work.epoch)
-    work.doorbell.ring(Task.FINALIZE, attempt.run_id)
+    work.ring_here(Task.FINALIZE, attempt.run_id)
 
 
 def _launch_spec(work: Workplace, run: Run, attempt: Attempt) -> LaunchSpec:
@@ -103,7 +103,9 @@ def _launch_spec(work: Workplace, run: Run, attempt: Attempt) -> LaunchSpec:
             write_json(folder / SPEC_FILE, spec.model_dump(mode="json"))
     except OSError as error:
         raise LaunchFailed(f"its run folder cannot be written: {error}") from error
-    return LaunchSpec(run=run.key, attempt=attempt.n, folder=folder, device=run.device)
+    slots = work.queries.slots(work.host_id)
+    gpus = tuple(slot.device for slot in slots if slot.owner_attempt_id == attempt.id and slot.kind == "gpu")
+    return LaunchSpec(run=run.key, attempt=attempt.n, folder=folder, device=run.device, gpus=gpus)
 
 
 def run_spec(work: Workplace, run: Run, attempt: Attempt) -> RunSpec:

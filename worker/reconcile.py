@@ -5,20 +5,21 @@ missed, what it wrote last. A launcher or a ledger that does not answer decides 
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import structlog
 
 from db.doorbell import Task
-from db.errors import LeaseLost, NotFound, SignoffError
+from db.errors import Busy, LeaseLost, NotFound
 from db.lifecycle import LIVE_ATTEMPTS
 from db.records import Attempt
 from trainer.contract import Phase, Progress
 from worker.decide import Act, Facts, LeftoverFacts, Rules, decide, decide_leftover, is_silent
 from worker.launch import launch_lock
-from worker.launchers.launcher import Container, ContainerState, LauncherDown, LauncherError
+from worker.launchers.launcher import Container, ContainerState, LauncherDown
 from worker.locks import hold
 from worker.machine import boot_id
 from worker.names import attempt_id_of, attempt_name, attempt_token
@@ -30,6 +31,7 @@ log = structlog.get_logger(__name__)
 
 LAUNCHER_DOWN = "launcher_down"
 UNKNOWN_CONTAINERS = "unknown_containers"
+UNCLEAR = "runs_unclear"
 
 
 class Reconciler:
@@ -51,6 +53,7 @@ class Reconciler:
         self._missed_at: dict[int, float] = {}
         self._heard: dict[int, tuple[float, bool]] = {}
         self._ended: dict[str, Attempt] = {}
+        self._unclear = False
 
     def step(self) -> tuple[str, ...]:
         """One pass; returns the host's flags.
@@ -64,25 +67,29 @@ class Reconciler:
             return (LAUNCHER_DOWN,)
         live = self._work.queries.live_attempts(self._work.host_id)
         by_name = {(container.run, container.attempt): container for container in containers}
+        self._unclear = False
         for attempt in live:
-            self._guarded(attempt, by_name)
+            with self._guarded(attempt=attempt.id):
+                self._reconcile(attempt, by_name)
         self._forget(live)
         flags = self._leftovers(containers, frozenset(attempt.id for attempt in live))
         self._free_slots(containers)
-        return flags
+        return (*flags, UNCLEAR) if self._unclear else flags
 
     @property
     def _settled(self) -> bool:
         return self._monotonic() - self._began >= self._rules.settle_s
 
-    def _guarded(self, attempt: Attempt, by_name: Mapping[tuple[str, int], Container]) -> None:
-        """One bad run never stops the sweep over the others."""
+    @contextmanager
+    def _guarded(self, **about: object) -> Iterator[None]:
+        """One bad run never stops the sweep over the others; the host's flag and the log show it."""
         try:
-            self._reconcile(attempt, by_name)
-        except LeaseLost:
+            yield
+        except (LeaseLost, Busy):
             raise
-        except (SignoffError, LauncherError, OSError) as error:
-            log.warning("reconcile_failed", attempt=attempt.id, error=repr(error))
+        except Exception:
+            log.exception("reconcile_failed", **about)
+            self._unclear = True
 
     def _reconcile(self, attempt: Attempt, by_name: Mapping[tuple[str, int], Container]) -> None:
         run = self._work.queries.run(attempt.run_id)
@@ -131,15 +138,18 @@ class Reconciler:
                 self._work.launcher.stop(seen.handle, grace_s=self._rules.stop_grace_s)
 
     def _record_started(self, attempt: Attempt, seen: Container) -> None:
+        running = seen.state is ContainerState.RUNNING
         self._runs.attempt_started(
             attempt.id,
-            boot_id=boot_id(),
+            boot_id=boot_id() if running else None,
             started_at=_utc(seen.started_at or seen.created_at),
             epoch=self._work.epoch,
         )
 
     def _record_exited(self, attempt: Attempt, seen: Container) -> None:
         assert seen.exit_code is not None, f"{seen.handle} has exited without an exit code"
+        if attempt.started_at is None:  # it came and went while nobody looked
+            self._record_started(attempt, seen)
         self._runs.attempt_exited(
             attempt.id,
             exit_code=seen.exit_code,
@@ -187,14 +197,15 @@ class Reconciler:
         for seen, row in left:
             facts = LeftoverFacts(seen, row, unknown, self._work.clock(), self._settled, self._rules)
             decision = decide_leftover(facts)
-            if decision.act is Act.ALERT:
-                alerts.add(decision.why)
-            elif decision.act is Act.STOP:
-                log.warning("stopping_orphan", handle=seen.handle, why=decision.why)
-                self._work.launcher.stop(seen.handle, grace_s=self._rules.stop_grace_s)
-            elif decision.act is Act.REMOVE:
-                self._work.launcher.remove(seen.handle)
-                self._ended.pop(seen.handle, None)
+            with self._guarded(handle=seen.handle):
+                if decision.act is Act.ALERT:
+                    alerts.add(decision.why)
+                elif decision.act is Act.STOP:
+                    log.warning("stopping_orphan", handle=seen.handle, why=decision.why)
+                    self._work.launcher.stop(seen.handle, grace_s=self._rules.stop_grace_s)
+                elif decision.act is Act.REMOVE:
+                    self._work.launcher.remove(seen.handle)
+                    self._ended.pop(seen.handle, None)
         for alert in alerts:
             log.error("unknown_containers", why=alert)
         return (UNKNOWN_CONTAINERS,) if alerts else ()

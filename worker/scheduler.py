@@ -3,8 +3,8 @@
 import shutil
 
 import structlog
-from db.doorbell import Task
 
+from db.doorbell import Task
 from worker.workplace import Workplace
 
 log = structlog.get_logger(__name__)
@@ -14,7 +14,7 @@ MEGABYTE = 1024 * 1024
 
 def schedule(work: Workplace) -> int:
     """Starts as many queued runs as this host has free slots for; returns how many."""
-    if not has_room(work):
+    if not work.queries.queue() or not has_room(work):
         return 0
     attempts = work.ledger.runs.reserve(work.host_id, work.epoch)
     for attempt in attempts:

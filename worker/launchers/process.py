@@ -35,6 +35,9 @@ STOP_FILE = "stop.json"
 EXIT_REPORT_BYTES = 64 * 1024
 KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
 
+# What is wrong with an entry that cannot be read: nothing may be decided about it.
+UNREADABLE = (OSError, ValueError, TypeError)
+
 # The shim lets go of the lock within milliseconds of writing `exit.json`. What holds it longer has
 # left the trainer's process group, and must not keep the run from ending.
 STRAY_PATIENCE_S = 10.0
@@ -65,16 +68,16 @@ class ProcessLauncher:
     def inspect(self, handle: str) -> Container | None:
         try:
             return self._look(self._registry / handle)
-        except OSError as error:
-            raise LauncherDown(f"cannot look at {handle}: {error}") from error
+        except UNREADABLE as error:
+            raise LauncherDown(f"cannot look at {handle}: {error!r}") from error
 
     def list(self) -> tuple[Container, ...]:
         try:
             prefix = attempt_name(self._instance)
             entries = sorted(self._registry.glob(f"{prefix}*")) if self._registry.exists() else []
             seen = [self._look(entry) for entry in entries]
-        except OSError as error:
-            raise LauncherDown(f"cannot list {self._registry}: {error}") from error
+        except UNREADABLE as error:
+            raise LauncherDown(f"cannot list {self._registry}: {error!r}") from error
         return tuple(container for container in seen if container is not None)
 
     def stop(self, handle: str, *, grace_s: float) -> None:

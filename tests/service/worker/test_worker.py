@@ -140,6 +140,15 @@ def test_a_second_worker_of_the_same_host_is_refused(premises: Premises) -> None
     assert "already runs" in second.stderr
 
 
+def test_a_launcher_of_another_version_is_refused_by_name(tmp_path: Path) -> None:
+    environment = {**os.environ, "SIGNOFF_DATA_DIR": str(tmp_path), "SIGNOFF_LAUNCHER": "docker"}
+    refused = subprocess.run(
+        [sys.executable, "-m", "worker"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert refused.returncode == 2
+    assert "SIGNOFF_LAUNCHER=docker: Input should be 'process'" in refused.stderr
+
+
 def test_a_worker_without_a_ledger_names_the_remedy(tmp_path: Path) -> None:
     environment = {**os.environ, "SIGNOFF_DATA_DIR": str(tmp_path / "nothing")}
     refused = subprocess.run(

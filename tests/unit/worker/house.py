@@ -97,7 +97,8 @@ class House:
         self.database = Database(f"sqlite:///{root / 'ledger.db'}")
         self.ledger = Ledger(self.database, self.clock.now)
         self.queries = Queries(self.database)
-        self.launcher = FakeLauncher(instance="test", clock=self.clock.seconds)
+        self.launcher: FakeLauncher = FakeLauncher(instance="test", clock=self.clock.seconds)
+        self.settings = WorkerSettings(host_id="here", min_free_mb=0)
         self.bell = RecordedDoorbell()
         self.artist = Artist()
         self.restart()
@@ -108,7 +109,7 @@ class House:
             "here", owner="me", cpu_slots=self.cpu_slots, runtime=RUNTIME, boot_id="boot"
         )
         self.work = Workplace(
-            settings=WorkerSettings(host_id="here", min_free_mb=0),
+            settings=self.settings,
             ledger=self.ledger,
             queries=self.queries,
             launcher=self.launcher,

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -9,10 +10,11 @@ from db.doorbell import Task
 from db.errors import LeaseLost
 from db.lifecycle import AttemptStatus, ExitCause, RunStatus
 from db.records import Experiment
-from tests.unit.worker.house import KAI, House
+from tests.unit.worker.house import KAI, SMOKE, House
 from tests.unit.worker.test_run_folder import save
 from trainer.contract import RunKind, RunSpec
 from worker.launch import _launch_spec
+from worker.launchers.fake import FakeLauncher
 from worker.launchers.launcher import LaunchFailed, LaunchRefused
 from worker.names import attempt_token
 from worker.tasks import perform
@@ -359,8 +361,8 @@ def test_a_result_that_cannot_be_read_is_a_failure_in_words(house: House, traini
 def test_nothing_starts_on_a_disk_that_is_nearly_full(house: House) -> None:
     experiment = house.approve(seeds=1)
     free_mb = shutil.disk_usage(house.root).free // 2**20
-    settings = house.work.settings.model_copy(update={"min_free_mb": 2 * free_mb})
-    object.__setattr__(house.work, "settings", settings)
+    house.settings = house.settings.model_copy(update={"min_free_mb": 2 * free_mb})
+    house.restart()
     house.turn()
     house.turn()
     assert house.run(experiment, "smoke").status is RunStatus.QUEUED
@@ -375,3 +377,61 @@ def test_a_run_folder_that_cannot_be_written_is_a_failed_start(house: House) -> 
     attempt = house.run(experiment, "smoke").attempt
     assert attempt is not None
     assert attempt.status in (AttemptStatus.START_FAILED, AttemptStatus.RESERVED)
+
+
+class Stubborn(FakeLauncher):
+    """Fails, in a way that nobody foresaw, to stop s1."""
+
+    def stop(self, handle: str, *, grace_s: float) -> None:
+        if "-s1-" in handle:
+            raise RuntimeError("never seen before")
+        super().stop(handle, grace_s=grace_s)
+
+
+def test_one_bad_run_does_not_stop_the_sweep_over_the_others(house: House) -> None:
+    house.launcher = Stubborn(instance="test", clock=house.clock.seconds)
+    house.restart()
+    experiment = house.approve(seeds=2)
+    house.pass_smoke(experiment)
+    house.turns_until(lambda: house.running(experiment, "s1") and house.running(experiment, "s2"))
+    house.ledger.experiments.request_stop(experiment.number, KAI)
+    house.turns_until(lambda: house.ended(experiment, "s2"))
+    house.turn()
+    assert house.running(experiment, "s1")
+    assert house.queries.hosts()[0].flags == ("runs_unclear",)
+
+
+def test_what_came_and_went_while_nobody_looked_has_its_times(house: House) -> None:
+    experiment = house.approve(seeds=1)
+    house.step()
+    house.deliver()
+    started_at = house.clock.now()
+    house.clock.passes(30)
+    house.finishes(house.run(experiment, "smoke"), result={"smoke": SMOKE})
+    house.turns_until(lambda: house.ended(experiment, "smoke"))
+    attempt = house.run(experiment, "smoke").attempt
+    assert attempt is not None
+    assert attempt.finished_at is not None
+    assert (attempt.started_at, (attempt.finished_at - started_at).total_seconds()) == (started_at, 30)
+
+
+def test_a_smoke_run_that_hangs_is_ended_after_minutes(house: House) -> None:
+    experiment = house.approve(seeds=1)
+    house.turns_until(lambda: house.running(experiment, "smoke"))
+    house.clock.passes(170)
+    house.turn()
+    assert house.running(experiment, "smoke")
+    house.turn(20)
+    house.turns_until(lambda: house.ended(experiment, "smoke"))
+    assert house.run(experiment, "smoke").cause is ExitCause.TIME_LIMIT
+
+
+def test_another_host_leaves_the_end_of_a_run_to_its_own(house: House, training: Experiment) -> None:
+    run = house.run(training, "s1")
+    house.finishes(run)
+    house.step()
+    house.bell.take()
+    settings = house.work.settings.model_copy(update={"host_id": "elsewhere"})
+    perform(replace(house.work, settings=settings), Task.FINALIZE, run.id)
+    assert house.run(training, "s1").status is RunStatus.FINALIZING
+    assert house.bell.take() == [(Task.FINALIZE, run.id)]
