@@ -78,7 +78,7 @@ def run(settings: BotSettings, ledger_settings: LedgerSettings, stop: threading.
         raise wiring.CannotConnect(f"Slack does not accept SLACK_APP_TOKEN ({code})") from None
     finally:
         stop.set()
-        socket.close()  # type: ignore[no-untyped-call]  # Bolt's own signature
+        wiring.disconnect(socket)
         pages.stop()
         program.database.dispose()
     return 0

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -171,6 +172,15 @@ def build_app(client: WebClient, house: House) -> App:
     )
     register(app, house)
     return app
+
+
+def disconnect(socket: SocketModeHandler) -> None:
+    """Close the socket and stay away.
+
+    slack_sdk 3.47 stumbles over its own socket (AttributeError) when Slack closes it in the same moment.
+    """
+    with suppress(AttributeError):
+        socket.close()  # type: ignore[no-untyped-call]  # Bolt's own signature
 
 
 def expire_until(program: Program, settings: BotSettings, stop: threading.Event) -> None:

@@ -2,10 +2,13 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
 
 import bot
 from bot import app as wiring
@@ -17,7 +20,7 @@ from bot.settings import BotSettings
 from db.queries import Queries
 from db.settings import LedgerSettings
 from tests import builders
-from tests.service.bot.playground.conftest import connected, running_playground
+from tests.service.bot.playground.conftest import running_playground
 
 MANIFEST = Path(str(bot.__file__)).parent / "manifest.json"
 CONTRACT: dict[str, object] = {
@@ -109,6 +112,19 @@ def office(
         stop.set()
         sender.join(15)
     program.database.dispose()
+
+
+@contextmanager
+def connected(app: App, people: PlaygroundClient) -> Iterator[None]:
+    """The app with an open socket."""
+    before = people.sockets()
+    socket = SocketModeHandler(app, "xapp-playground")
+    socket.connect()  # type: ignore[no-untyped-call]  # Bolt's own signature
+    try:
+        people.wait_for(lambda: people.sockets() > before or None, "a socket of the app")
+        yield
+    finally:
+        wiring.disconnect(socket)
 
 
 def bot_settings(base_url: str, **more: object) -> BotSettings:

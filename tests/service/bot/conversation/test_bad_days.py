@@ -22,8 +22,13 @@ from bot.messages.message import Block
 from db.lifecycle import ApprovalPolicy
 from db.settings import LedgerSettings
 from tests import builders
-from tests.service.bot.conversation.conftest import CONTRACT, Office, bot_settings, database_path
-from tests.service.bot.playground.conftest import connected
+from tests.service.bot.conversation.conftest import (
+    CONTRACT,
+    Office,
+    bot_settings,
+    connected,
+    database_path,
+)
 
 pytestmark = pytest.mark.service
 
