@@ -30,7 +30,7 @@ def contract_view(
     ids = replace(filled.ids, parent=filled.parent, alongside_default=weighed.suggest_alongside)
     revises = filled.ids.revises
     shown = [
-        *_channel(filled),
+        *_channel(filled, known),
         *_essentials(filled, understood, weighed, known, links),
         _toggle(filled),
         *_rest(filled, weighed, known, question),
@@ -44,19 +44,13 @@ def contract_view(
     )
 
 
-def _channel(filled: Filled) -> list[Block]:
+def _channel(filled: Filled, known: Known) -> list[Block]:
     if filled.ids.channel or filled.ids.revises:
         return []
     element = inputs.channel(fields.CHANNEL, "Where the proposal is posted", filled.channel)
-    return [
-        inputs.block(
-            fields.CHANNEL,
-            "Channel",
-            element,
-            hint="A channel that Signoff is a member of.",
-            dispatch=True,
-        )
-    ]
+    hint = "A channel that Signoff is a member of."
+    shown = [inputs.block(fields.CHANNEL, "Channel", element, hint=hint, dispatch=True)]
+    return [*shown, hints.channel(known.channel_problem)] if known.channel_problem else shown
 
 
 def _essentials(

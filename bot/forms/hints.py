@@ -12,6 +12,7 @@ PREVIEW = "preview"
 ECHO = "echo"
 GUARDS_ECHO = "guards_echo"
 PAST = "past"
+CHANNEL_PROBLEM = "channel_problem"
 MOST_SIMILAR = 3
 NOTE = 300
 EXAMPLES = "For example: final reward > 450 · oscillation falls by 20% vs parent · no worse than parent by 15"
@@ -45,6 +46,11 @@ def _diff(understood: Understood, known: Known) -> Block:
     text, _ = diff.for_card(understood.changes, origins)
     title = blocks.rich_line(blocks.words(f"Against {known.start.key}", bold=True))
     return blocks.rich(title, blocks.preformatted(text), block_id=PREVIEW)
+
+
+def channel(problem: str) -> Block:
+    """Why the proposal could not be posted in the chosen channel."""
+    return blocks.context(f"⚠️ {_note(problem)}", block_id=CHANNEL_PROBLEM)
 
 
 def expected(understood: Understood, weighed: Weighed) -> Block:

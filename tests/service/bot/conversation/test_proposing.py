@@ -90,6 +90,7 @@ def test_where_the_bot_is_not_a_member_the_form_asks_for_a_channel(office: Offic
     office.people.command("UKAI", actions.COMMAND, "new", channel="C0RANDOM")
     view = office.people.wait_for_view("UKAI", fields.CALLBACK)
     assert _shows(view, fields.CHANNEL)
+    assert "/invite" in view.words
     office.choose_parent("UKAI")
     answer = office.submit("UKAI", channel="C0RANDOM")
     assert "/invite" in answer.errors[fields.CHANNEL]
