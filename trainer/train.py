@@ -241,9 +241,13 @@ def _smoke_sentence(attempt: Attempt) -> str:
     assert report is not None
     few = "" if report.updates else " No update happened in that time."
     return (
-        f"The smoke run passed: {report.updates} updates, {report.steps_per_s:,.0f} steps/s, "
+        f"The smoke run passed: {_counted(report.updates, 'update')}, {report.steps_per_s:,.0f} steps/s, "
         f"about {report.estimated_s:,.0f} s for one seed.{few}"
     )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _describe(attempt: Attempt) -> str:
