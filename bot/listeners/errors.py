@@ -1,6 +1,7 @@
 """The last net: whatever a listener did not expect is logged, and the person is told in words."""
 
 import http
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,10 +29,12 @@ def on_error(
     error: Exception, body: dict[str, Any], client: WebClient, response: BoltResponse | None
 ) -> BoltResponse | None:
     """Log, tell, and answer Slack where no ack has gone out yet (`response` is None after one)."""
-    unexpected = not isinstance(error, SignoffError)
-    log.log(
-        40 if unexpected else 20, "listener.failed", exc_info=error if unexpected else None, error=str(error)
-    )
+    if isinstance(error, SignoffError):
+        log.info("listener.refused", error=str(error))
+    else:
+        # Formatted here: a console renderer that shows local variables is slower than Slack waits.
+        shown = "".join(traceback.format_exception(error))
+        log.error("listener.failed", error=str(error), traceback=shown)
     if isinstance(error, Told) or body.get("type") == "event_callback":
         return None
     if body.get("type") == "view_submission" and response is not None:

@@ -15,7 +15,7 @@ from bot import app as wiring
 from bot.app import Program
 from bot.approvers import Approvers, GroupUnknown
 from bot.cli.playground_client import PlaygroundClient
-from bot.drafting import Drafting
+from bot.drafting import Drafted, Drafting
 from bot.forms import fields
 from bot.forms.filled import Filled
 from bot.messages.message import Block
@@ -58,8 +58,14 @@ class SlowDrafting(Drafting):
 
 @dataclass(frozen=True)
 class BrokenDrafting(Drafting):
-    def view(self, filled: Filled, person_id: str) -> Block:
-        raise ZeroDivisionError("a bug")
+    """Has a bug once it is broken."""
+
+    is_broken: threading.Event = field(default_factory=threading.Event)
+
+    def draft(self, filled: Filled, person_id: str) -> Drafted:
+        if self.is_broken.is_set():
+            raise ZeroDivisionError("a bug")
+        return super().draft(filled, person_id)
 
 
 @pytest.fixture
@@ -93,10 +99,21 @@ def test_the_modal_opens_while_the_ledger_is_slow(
         people.close_view("UKAI")
 
 
-def test_a_bug_is_told_in_the_modal(program: Program, slack: tuple[str, PlaygroundClient]) -> None:
+def test_a_bug_is_told_at_the_field_and_in_the_modal(
+    program: Program, slack: tuple[str, PlaygroundClient]
+) -> None:
     people = slack[1]
-    house = replace(program.house, drafting=_drafting_of(program, BrokenDrafting))
+    bug = threading.Event()
+    house = replace(program.house, drafting=_drafting_of(program, BrokenDrafting, is_broken=bug))
     with connected(wiring.build_app(program.client, house), people):
+        people.command("UKAI", "/experiment", "new")
+        view = people.wait_for_view("UKAI", fields.CALLBACK)
+        offers = people.options("UKAI", view, fields.PARENT, "ppo cartpole")
+        people.act("UKAI", view, fields.PARENT, offers[0]["value"])
+        bug.set()
+        answer = people.submit("UKAI", people.wait_for_view("UKAI", fields.CALLBACK), CONTRACT)
+        assert "Submit again: it is never saved twice" in str(answer.errors)
+        people.close_view("UKAI")
         people.command("UKAI", "/experiment", "new")
         people.wait_for_view("UKAI", where=lambda seen: "went wrong on Signoff's side" in seen.words)
         people.close_view("UKAI")
