@@ -21,7 +21,7 @@ class FormRefused(SignoffError):
 
 @dataclass(frozen=True)
 class Contract:
-    """What a person fills in. `parent` is typed into the typeahead; `more` holds fields behind "More"."""
+    """What a person fills in. `parent` is a title, typed into the typeahead; `more` stands behind "More"."""
 
     parent: str
     changes: str
@@ -63,11 +63,12 @@ class Teammate:
         """Ask the ledger from the channel."""
         self.client.command(self.id, actions.COMMAND, f"search {words}")
 
-    def _choose_parent(self, view: SeenView, typed: str) -> None:
-        offered = self.client.options(self.id, view, fields.PARENT, typed)
-        if not offered:
-            raise FormRefused(f"the form offers no parent for {typed!r}")
-        self.client.act(self.id, view, fields.PARENT, offered[0]["value"])
+    def _choose_parent(self, view: SeenView, title: str) -> None:
+        offered = self.client.options(self.id, view, fields.PARENT, title)
+        found = next((option for option in offered if title in option["text"]["text"]), None)
+        if found is None:
+            raise FormRefused(f"the form offers no parent for {title!r}")
+        self.client.act(self.id, view, fields.PARENT, found["value"])
 
     def _submit(self, contract: Contract) -> None:
         more = {fields.TITLE: contract.title, **contract.more}
