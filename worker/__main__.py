@@ -24,7 +24,7 @@ from worker.machine import TrainerMissing
 from worker.picture import paint
 from worker.settings import WorkerSettings
 
-TAKE_OVER_PATIENCE_S = 15.0
+TAKE_OVER_PATIENCE_S = 6.0
 POLL_S = 0.1
 REFUSED = 2
 LEASE_LOST = 3

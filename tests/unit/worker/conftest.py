@@ -4,11 +4,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from db.migrations.run import migrate
 from tests.unit.worker.house import House
 
 MEMORY = Path("/dev/shm")
+
+
+@pytest.fixture(autouse=True)
+def plain_log() -> Iterator[None]:
+    """The default log draws each traceback with its variables, which takes seconds."""
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()]
+    )
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
