@@ -122,14 +122,15 @@ def test_the_time_limit_ends_the_run_with_a_checkpoint(tmp_path: Path) -> None:
     assert code == ExitCode.TIME_LIMIT
     assert "time limit of 6 s was reached at step" in result.message
     assert result.checkpoint is not None
-    assert result.duration_s < 12
+    assert result.duration_s < 60
 
 
 def test_an_evaluation_that_is_cut_says_how_many_episodes_it_had(tmp_path: Path) -> None:
-    document = config("ppo", env={"id": "SignoffTest/Counter-v0"}, total_timesteps=32)
-    document["eval"] = {"env": {"id": "SignoffTest/Counter-v0"}, "n_eval_episodes": 100_000}
+    slow = {"id": "SignoffTest/Slow-v0"}
+    document = config("ppo", env=slow, total_timesteps=32)
+    document["eval"] = {"env": slow, "n_eval_episodes": 100_000}
     document["eval"]["interim"] = {"points": 0}
-    folder = prepare(tmp_path, document, time_limit_s=6)
+    folder = prepare(tmp_path, document, time_limit_s=12)
     code, result = with_test_environments(folder)
     assert code == ExitCode.FINISHED, result.message
     assert BATCH <= result.n_eval_episodes < 100_000

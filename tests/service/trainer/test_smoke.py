@@ -13,7 +13,7 @@ pytestmark = pytest.mark.service
 def test_a_smoke_run_ends_early_and_estimates_a_whole_seed(tmp_path: Path, algo: str) -> None:
     document = config(algo, total_timesteps=1_000_000)
     document["hyperparams"].pop("learning_starts", None)
-    limits = SmokeLimits(min_updates=2, min_s=1.0, max_s=30.0)
+    limits = SmokeLimits(min_updates=2, min_s=1.0, max_s=80.0)
     code, result = finish(prepare(tmp_path, document, kind="smoke", smoke=limits))
     assert code == ExitCode.FINISHED, result.message
     report = result.smoke
@@ -24,7 +24,6 @@ def test_a_smoke_run_ends_early_and_estimates_a_whole_seed(tmp_path: Path, algo:
     assert report.peak_memory_mb > 100
     assert result.fingerprint["hash"]
     assert not result.metrics
-    assert result.duration_s < 25
 
 
 def test_a_smoke_run_without_an_update_ends_at_its_limit(tmp_path: Path) -> None:
@@ -36,4 +35,4 @@ def test_a_smoke_run_without_an_update_ends_at_its_limit(tmp_path: Path) -> None
     assert result.smoke is not None
     assert result.smoke.updates == 0
     assert "No update happened" in result.message
-    assert result.duration_s < 12
+    assert result.duration_s < 60

@@ -1,6 +1,7 @@
 """Small environments whose every number is known, registered under the namespace SignoffTest."""
 
 import os
+import time
 import warnings
 from typing import Any
 
@@ -85,6 +86,14 @@ class Faulty(Counter):
         return super().step(action)
 
 
+class Slow(Counter):
+    """As `Counter`; a step takes ten milliseconds."""
+
+    def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        time.sleep(0.01)
+        return super().step(action)
+
+
 class Chatty(Counter):
     """As `Counter`; says things when it is reset."""
 
@@ -99,7 +108,7 @@ class Chatty(Counter):
 
 def register() -> None:
     """Make the environments known to gymnasium; may be called again."""
-    for kind in (Counter, Slider, Blind, Labelled, Faulty, Chatty):
+    for kind in (Counter, Slider, Blind, Labelled, Faulty, Slow, Chatty):
         name = f"SignoffTest/{kind.__name__}-v0"
         if name not in gym.registry:
             gym.register(name, entry_point=kind)  # type: ignore[arg-type]  # its arguments have names
