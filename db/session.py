@@ -5,6 +5,7 @@ writer and fails) and a reading engine (deferred, query_only). PostgreSQL has on
 Errors of the database leave as `db.errors.Busy` where the same call may be repeated.
 """
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,9 +31,22 @@ STATEMENT_TIMEOUT_S = 15
 LOCK_TIMEOUT_S = 5.0
 IDLE_TIMEOUT_S = 30
 
-_LOCKED = ("database is locked", "database table is locked", "database schema is locked")
+_LOCKED_CODES = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_BROKEN_CODES = frozenset(
+    {
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)
 # lock_not_available, query_canceled (statement timeout), deadlock_detected, serialization_failure
 _LOCKED_STATES = frozenset({"55P03", "57014", "40P01", "40001"})
+# Classes of states: no connection, resources, operator intervention, system error, internal error.
+# Without any state there was no server to give one.
+_BROKEN_STATES = frozenset({"08", "53", "57", "58", "XX"})
 
 
 def ledger_url(url: str) -> URL:
@@ -189,19 +203,25 @@ def _wait_at_most(connection: Connection, seconds: float) -> None:
 
 @contextmanager
 def _translated() -> Iterator[None]:
+    """Errors of the database as ours, where the caller can do something about them."""
     try:
         yield
     except PoolTimeout as error:
         raise Busy("the ledger is busy with other writers; nothing was saved, try again") from error
     except (OperationalError, InterfaceError, InternalError) as error:
-        raise _ours(error) from error
+        ours = _ours(error)
+        if ours is None:
+            raise
+        raise ours from error
 
 
-def _ours(error: DBAPIError) -> Busy | WrongSchema:
-    said = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no answer"
-    state = getattr(error.orig, "sqlstate", None)
-    if state in _LOCKED_STATES or said.startswith(_LOCKED):
+def _ours(error: DBAPIError) -> Busy | WrongSchema | None:
+    """What it means for the caller; None for a statement that can never work, which is a bug."""
+    said = next(iter(str(error.orig).strip().splitlines()), "no answer")
+    number, state = getattr(error.orig, "sqlite_errorcode", None), getattr(error.orig, "sqlstate", None)
+    if state in _LOCKED_STATES or (number is not None and number & 0xFF in _LOCKED_CODES):
         return Busy("the ledger is locked by another writer; nothing was saved, try again")
     if said.startswith("no such table"):
         return WrongSchema(f"the ledger lacks a table ({said}); run `signoff migrate`")
-    return Unavailable(f"the ledger's database does not answer as it should: {said}")
+    broken = number & 0xFF in _BROKEN_CODES if number is not None else (state or "08")[:2] in _BROKEN_STATES
+    return Unavailable(f"the ledger's database does not answer as it should: {said}") if broken else None
