@@ -4,12 +4,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from slack_bolt import Ack, App
+from slack_bolt import Ack
 from slack_sdk.web import WebClient
 
 from bot.house import House
 from bot.listeners import forms
 from bot.listeners.answers import Body, person_of, tell
+from bot.listeners.errors import GuardedApp
 from bot.listeners.opening import open_then_fill
 from bot.messages import actions, lists, refusals
 from bot.messages.message import Message
@@ -19,7 +20,7 @@ FOUND = 8
 _KEY = re.compile(r"(?:e-?)?(\d{1,9})", re.IGNORECASE)
 
 
-def register(app: App, house: House) -> None:
+def register(app: GuardedApp, house: House) -> None:
     app.command(actions.COMMAND)(Commands(house).experiment)
 
 

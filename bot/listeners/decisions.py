@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from slack_bolt import Ack, App
+from slack_bolt import Ack
 from slack_sdk.web import WebClient
 
 from bot.forms import small_views
@@ -10,6 +10,7 @@ from bot.house import House
 from bot.listeners import forms
 from bot.listeners.answers import Body, person_of
 from bot.listeners.clicks import commit, target_of
+from bot.listeners.errors import GuardedApp
 from bot.listeners.opening import open_then_fill
 from bot.messages import actions, extension
 from bot.messages.actions import Target
@@ -21,7 +22,7 @@ from db.records import DecisionKind, Person
 REASON_TITLE = "Request changes"
 
 
-def register(app: App, house: House) -> None:
+def register(app: GuardedApp, house: House) -> None:
     listener = Decisions(house)
     app.action(actions.APPROVE)(listener.approve)
     app.action(actions.REJECT)(listener.reject)

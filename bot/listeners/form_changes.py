@@ -5,20 +5,21 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import Any
 
-from slack_bolt import Ack, App
+from slack_bolt import Ack
 from slack_sdk.web import WebClient
 
 from bot.forms import fields, filled, options
 from bot.forms.filled import Filled
 from bot.house import House
 from bot.listeners.answers import Body, person_of
+from bot.listeners.errors import GuardedApp
 from bot.listeners.opening import update
 from db.errors import Busy, NotFound
 
 REMEMBERED = 500
 
 
-def register(app: App, house: House) -> None:
+def register(app: GuardedApp, house: House) -> None:
     listener = FormChanges(house)
     for name in fields.REFRESHING:
         app.action(name)(listener.typed)

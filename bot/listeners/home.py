@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from slack_bolt import App
 from slack_sdk.web import WebClient
 
 from bot.house import House
+from bot.listeners.errors import GuardedApp
 from bot.messages import home
 
 RECENT = 100
 
 
-def register(app: App, house: House) -> None:
+def register(app: GuardedApp, house: House) -> None:
     app.event("app_home_opened")(Home(house).opened)
 
 

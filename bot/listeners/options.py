@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from slack_bolt import Ack, App
+from slack_bolt import Ack
 
 from bot.forms import fields, filled, options
 from bot.forms.inputs import option
 from bot.house import House
+from bot.listeners.errors import GuardedApp
 from bot.messages import budget
 from bot.messages.message import Block
 from db.errors import NotFound, SignoffError
@@ -19,7 +20,7 @@ log = structlog.get_logger(__name__)
 NOT_NOW = "The ledger is busy, type again"
 
 
-def register(app: App, house: House) -> None:
+def register(app: GuardedApp, house: House) -> None:
     listener = Options(house)
     app.options(fields.PARENT)(listener.experiments)
     app.options(fields.COMPARATOR)(listener.experiments)

@@ -9,7 +9,6 @@ from bot.house import House
 from bot.listeners import (
     commands,
     decisions,
-    errors,
     form_changes,
     home,
     options,
@@ -18,15 +17,16 @@ from bot.listeners import (
     submissions,
 )
 from bot.listeners.answers import Body, tell
+from bot.listeners.errors import GuardedApp
 from bot.messages import refusals
 
 
 def register(app: App, house: House) -> None:
-    """Add every listener to the app."""
+    """Add every listener to the app, with its errors caught and told."""
+    guarded = GuardedApp(app)
     for module in (commands, shortcuts, options, submissions, decisions, runs, form_changes, home):
-        module.register(app, house)
-    app.action(re.compile(".*"))(_unknown)
-    errors.register(app)
+        module.register(guarded, house)
+    guarded.action(re.compile(".*"))(_unknown)
 
 
 def _unknown(ack: Ack, body: Body, client: WebClient) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from slack_bolt import Ack, App
+from slack_bolt import Ack
 from slack_sdk.web import WebClient
 
 from bot.forms import small_views
@@ -10,6 +10,7 @@ from bot.house import House
 from bot.listeners import decisions, forms
 from bot.listeners.answers import Body, channel_of, person_of, tell
 from bot.listeners.clicks import commit, menu_target_of, target_of
+from bot.listeners.errors import GuardedApp
 from bot.listeners.opening import open_then_fill
 from bot.messages import actions, refusals
 from bot.messages.actions import Target
@@ -17,7 +18,7 @@ from bot.messages.message import Message
 from db.errors import Refused
 
 
-def register(app: App, house: House) -> None:
+def register(app: GuardedApp, house: House) -> None:
     listener = Runs(house)
     app.action(actions.STOP)(listener.stop)
     app.action(actions.RETRY)(listener.retry)

@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from slack_bolt import Ack, App
+from slack_bolt import Ack
 from slack_sdk.web import WebClient
 
 from bot.house import House
 from bot.listeners import forms
 from bot.listeners.answers import person_of
+from bot.listeners.errors import GuardedApp
 from bot.listeners.opening import open_then_fill
 from bot.messages import actions
 
 
-def register(app: App, house: House) -> None:
+def register(app: GuardedApp, house: House) -> None:
     app.shortcut(actions.SHORTCUT_NEW)(Shortcuts(house).new_experiment)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from slack_bolt import Ack, App
+from slack_bolt import Ack
 
 from bot.drafting import Drafted
 from bot.forms import draft, fields
@@ -11,13 +11,14 @@ from bot.forms.filled import View, read, typed
 from bot.forms.small_inputs import Unreadable, read_tags
 from bot.house import House
 from bot.listeners.answers import person_of
+from bot.listeners.errors import GuardedApp
 from bot.messages import refusals
 from bot.messages.actions import Target
 from db.errors import Busy, NotFound, SignoffError
 from db.records import DecisionKind, Person
 
 
-def register(app: App, house: House) -> None:
+def register(app: GuardedApp, house: House) -> None:
     listener = Submissions(house)
     app.view(fields.CALLBACK)(listener.contract)
     app.view(fields.REASON_CALLBACK)(listener.reason)

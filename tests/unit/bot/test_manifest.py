@@ -46,7 +46,7 @@ class Recorder:
 
     def __getattr__(self, kind: str) -> Any:
         def listen(name: Any) -> Any:
-            self.heard.setdefault(kind, set()).add(getattr(name, "pattern", name) if kind != "error" else "")
+            self.heard.setdefault(kind, set()).add(getattr(name, "pattern", name))
             return lambda function: function
 
         return listen
