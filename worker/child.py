@@ -93,10 +93,13 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
 
 
 def end_with_parent() -> None:
-    """For the child: blocks until the parent has died, however that happened, then ends this process.
+    """For the child: blocks until the parent has died, however that happened, then ends its whole group.
 
     Reads the descriptor itself: a lock of `sys.stdin`, held here for ever, would hang every fork.
     """
     while os.read(STANDARD_INPUT, 1):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(STOP_PATIENCE_S)
+    if os.getpgrp() == os.getpid():
+        os.killpg(os.getpid(), signal.SIGKILL)

@@ -13,7 +13,8 @@ from worker.child import FIRST_PAUSE_S, Child
 pytestmark = pytest.mark.service
 
 WAITS = "import sys; sys.stdin.read()"
-WATCHES = "from worker.child import end_with_parent; end_with_parent(); import time; time.sleep(60)"
+WATCHES = "from worker.child import end_with_parent; end_with_parent()"
+IGNORES = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
 
 
 class Clock:
@@ -80,12 +81,13 @@ def test_a_stopped_child_is_gone(child: Child) -> None:
     assert child.pid is None
 
 
-def test_a_child_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("first", ["pass", IGNORES])
+def test_a_child_ends_when_its_parent_is_killed(tmp_path: Path, first: str) -> None:
     told = tmp_path / "pid"
     program = f"""
 import pathlib, sys
 from worker.child import Child
-child = Child([sys.executable, "-c", {WATCHES!r}])
+child = Child([sys.executable, "-c", {f"{first}; {WATCHES}"!r}])
 child.supervise()
 pathlib.Path({str(told)!r}).write_text(f"{{child.pid}}.")
 sys.stdin.read()

@@ -12,6 +12,7 @@ import pytest
 
 from db.doorbell import Task
 from db.lifecycle import ExitCause, RunStatus
+from db.records import Run
 from tests.service.worker.premises import HOST, KAI, Premises
 from tests.service.worker.test_process_launcher import has_ended
 
@@ -93,16 +94,19 @@ def test_training_survives_the_worker_and_is_adopted(premises: Premises) -> None
     premises.start()
     premises.ledger.experiments.request_stop(experiment.number, KAI)
     premises.wait_for(lambda: premises.concluded(experiment), what="the result")
-    for label, attempt in (("s1", 2), ("s2", 1)):
-        run = premises.run(experiment, label)
-        assert (run.status, run.cause) == (RunStatus.CANCELED, ExitCause.STOPPED)
-        assert run.attempt is not None
-        assert (run.attempt.n, run.attempt.exit_code) == (attempt, 12)
-        assert run.result is not None
-        assert run.result.checkpoint is not None
-        assert "Kai" in run.message
+    assert_stopped_by_kai(premises.run(experiment, "s1"), attempt=2)
+    assert_stopped_by_kai(premises.run(experiment, "s2"), attempt=1)
     assert has_ended(s2)
     assert len(premises.queries.experiment(experiment.number).results) == 1
+
+
+def assert_stopped_by_kai(run: Run, *, attempt: int) -> None:
+    assert (run.status, run.cause) == (RunStatus.CANCELED, ExitCause.STOPPED)
+    assert run.attempt is not None
+    assert (run.attempt.n, run.attempt.exit_code) == (attempt, 12)
+    assert run.result is not None
+    assert run.result.checkpoint is not None
+    assert "Kai" in run.message
 
 
 def test_with_every_message_lost_the_sweep_gets_it_done(premises: Premises) -> None:

@@ -7,6 +7,7 @@ import pytest
 import structlog
 
 from db.migrations.run import migrate
+from db.records import Experiment
 from tests.unit.worker.house import House
 
 MEMORY = Path("/dev/shm")
@@ -39,3 +40,12 @@ def house(empty_ledger: Path) -> Iterator[House]:
     yield house
     house.close()
     shutil.rmtree(root)
+
+
+@pytest.fixture
+def training(house: House) -> Experiment:
+    """Two seeds that run."""
+    experiment = house.approve(seeds=2)
+    house.pass_smoke(experiment)
+    house.turns_until(lambda: house.running(experiment, "s1") and house.running(experiment, "s2"))
+    return experiment

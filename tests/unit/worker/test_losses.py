@@ -1,0 +1,175 @@
+"""The host loop over a real ledger: what vanishes, crashes or is left over, and who writes about it."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from db.doorbell import Task
+from db.errors import LeaseLost
+from db.lifecycle import ExitCause, RunStatus
+from db.records import Experiment
+from tests.unit.worker.house import KAI, SMOKE, House
+from tests.unit.worker.test_run_folder import save
+from worker.launch import _launch_spec
+from worker.launchers.fake import FakeLauncher
+from worker.names import attempt_token
+from worker.tasks import perform
+
+
+def test_a_launch_that_crashed_before_it_was_recorded_is_adopted(house: House) -> None:
+    experiment = house.approve(seeds=1)
+    house.step()
+    reserved = house.run(experiment, "smoke").attempt
+    assert reserved is not None
+    run = house.run(experiment, "smoke")
+    house.launcher.launch(_launch_spec(house.work, run, reserved), attempt_token(reserved, run))
+    house.bell.take()
+    house.step()
+    house.step()
+    assert house.running(experiment, "smoke")
+    house.deliver()
+    assert len(house.launcher.launches) == 1
+
+
+def test_what_is_gone_is_resumed_from_its_newest_whole_checkpoint(house: House, training: Experiment) -> None:
+    house.clock.passes(100)
+    run = house.run(training, "s1")
+    save(house.folder(run), 500)
+    (save(house.folder(run), 900) / "model.zip").write_text("half")
+    house.launcher.vanishes(house.handle(run))
+    house.turn()
+    house.turn()
+    assert house.run(training, "s1").status is RunStatus.RUNNING
+    house.turns_until(lambda: (house.run(training, "s1").attempt or run.attempt).n == 2)  # type: ignore[union-attr]  # it has one
+    house.turns_until(lambda: house.running(training, "s1"))
+    again = house.run(training, "s1")
+    spec = json.loads((house.folder(again) / "spec.json").read_text())
+    assert spec["resume_from"] == str(house.folder(run) / "checkpoints" / "500")
+    assert again.resumes == 1
+
+
+def test_after_three_resumes_it_has_failed(house: House, training: Experiment) -> None:
+    house.clock.passes(100)
+    for _ in range(4):
+        house.turns_until(lambda: house.running(training, "s1"))
+        house.launcher.vanishes(house.handle(house.run(training, "s1")))
+        house.turns_until(lambda: not house.running(training, "s1"))
+    house.turns_until(lambda: house.ended(training, "s1"))
+    run = house.run(training, "s1")
+    assert (run.status, run.cause) == (RunStatus.FAILED, ExitCause.INFRASTRUCTURE)
+    assert run.attempt is not None
+    assert run.attempt.n == 4
+
+
+def test_a_launcher_that_does_not_answer_decides_nothing(house: House, training: Experiment) -> None:
+    house.clock.passes(100)
+    house.launcher.down = True
+    for _ in range(50):
+        house.turn()
+    assert house.running(training, "s1")
+    assert house.queries.hosts()[0].flags == ("launcher_down",)
+    house.launcher.down = False
+    house.turn()
+    house.turn()
+    assert house.queries.hosts()[0].flags == ()
+    assert house.running(training, "s1")
+
+
+def test_a_restarted_host_adopts_what_runs_and_learns_its_exit(house: House, training: Experiment) -> None:
+    house.restart()
+    house.turn()
+    assert house.running(training, "s1")
+    house.finishes(house.run(training, "s1"))
+    house.turns_until(lambda: house.ended(training, "s1"))
+    assert house.run(training, "s1").status is RunStatus.SUCCEEDED
+    assert len(house.launcher.launches) == 3
+
+
+def test_an_older_process_of_the_host_writes_nothing_any_more(house: House, training: Experiment) -> None:
+    older, loop = house.work, house.loop
+    house.restart()
+    house.launcher.exits(house.handle(house.run(training, "s1")), 0)
+    with pytest.raises(LeaseLost):
+        loop.step()
+    perform(older, Task.SCHEDULE, 0)
+    assert house.running(training, "s1")
+
+
+def test_nothing_is_declared_gone_right_after_a_restart(house: House, training: Experiment) -> None:
+    house.restart()
+    house.launcher.vanishes(house.handle(house.run(training, "s1")))
+    for _ in range(25):
+        house.turn()
+    assert house.running(training, "s1")
+    house.turns_until(lambda: not house.running(training, "s1"))
+
+
+def test_slots_are_freed_only_when_the_process_is_dead(house: House, training: Experiment) -> None:
+    run = house.run(training, "s1")
+    assert run.attempt is not None
+    owners = {slot.owner_attempt_id for slot in house.queries.slots("here")}
+    assert run.attempt.id in owners
+    house.ledger.runs.attempt_gone(run.attempt.id, house.work.epoch)
+    house.turn()
+    assert run.attempt.id in {slot.owner_attempt_id for slot in house.queries.slots("here")}
+    house.launcher.exits(house.handle(run), 137, signal=9)
+    house.turn()
+    assert run.attempt.id not in {slot.owner_attempt_id for slot in house.queries.slots("here")}
+
+
+def test_an_orphan_is_stopped_late(house: House, training: Experiment) -> None:
+    run = house.run(training, "s1")
+    assert run.attempt is not None
+    house.ledger.runs.attempt_gone(run.attempt.id, house.work.epoch)
+    house.turn(290)
+    assert house.launcher.inspect(house.handle(run)).exit_code is None  # type: ignore[union-attr]  # it is there
+    house.turn(20)
+    assert house.launcher.inspect(house.handle(run)).exit_code == 143  # type: ignore[union-attr]  # it is there
+
+
+class Stubborn(FakeLauncher):
+    """Fails, in a way that nobody foresaw, to stop s1."""
+
+    def stop(self, handle: str, *, grace_s: float) -> None:
+        if "-s1-" in handle:
+            raise RuntimeError("never seen before")
+        super().stop(handle, grace_s=grace_s)
+
+
+def test_one_bad_run_does_not_stop_the_sweep_over_the_others(house: House) -> None:
+    house.launcher = Stubborn(instance="test", clock=house.clock.seconds)
+    house.restart()
+    experiment = house.approve(seeds=2)
+    house.pass_smoke(experiment)
+    house.turns_until(lambda: house.running(experiment, "s1") and house.running(experiment, "s2"))
+    house.ledger.experiments.request_stop(experiment.number, KAI)
+    house.turns_until(lambda: house.ended(experiment, "s2"))
+    house.turn()
+    assert house.running(experiment, "s1")
+    assert house.queries.hosts()[0].flags == ("runs_unclear",)
+
+
+def test_what_came_and_went_while_nobody_looked_has_its_times(house: House) -> None:
+    experiment = house.approve(seeds=1)
+    house.step()
+    house.deliver()
+    started_at = house.clock.now()
+    house.clock.passes(30)
+    house.finishes(house.run(experiment, "smoke"), result={"smoke": SMOKE})
+    house.turns_until(lambda: house.ended(experiment, "smoke"))
+    attempt = house.run(experiment, "smoke").attempt
+    assert attempt is not None
+    assert attempt.finished_at is not None
+    assert (attempt.started_at, (attempt.finished_at - started_at).total_seconds()) == (started_at, 30)
+
+
+def test_another_host_leaves_the_end_of_a_run_to_its_own(house: House, training: Experiment) -> None:
+    run = house.run(training, "s1")
+    house.finishes(run)
+    house.step()
+    house.bell.take()
+    settings = house.work.settings.model_copy(update={"host_id": "elsewhere"})
+    perform(replace(house.work, settings=settings), Task.FINALIZE, run.id)
+    assert house.run(training, "s1").status is RunStatus.FINALIZING
+    assert house.bell.take() == [(Task.FINALIZE, run.id)]
