@@ -167,7 +167,7 @@ def build_app(client: WebClient, house: House) -> App:
     app = App(
         client=client,
         logger=logging.getLogger("bolt"),
-        token_verification_enabled=False,
+        token_verification_enabled=True,  # asked now, not during the first click
         listener_executor=ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener"),
     )
     register(app, house)
