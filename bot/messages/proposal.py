@@ -4,6 +4,8 @@ The card is edited through its whole life; its blocks keep their kinds and their
 Slack refuses edits that swap rich text for something else. Only the buttons at its end go.
 """
 
+import re
+
 from bot.messages import actions, blocks, budget, diff, numbers, titles, words
 from bot.messages.escape import one_line
 from bot.messages.facts import ProposalFacts, Reference
@@ -20,6 +22,7 @@ EXPECTED = 400
 GUARDS = 300
 QUESTION = 200
 REASON = 500
+_WEB_ADDRESS = re.compile(r"https?://[!-~]+")
 
 _DECIDED = {
     DecisionKind.APPROVE: "✅ Approved",
@@ -73,7 +76,7 @@ def why(facts: ProposalFacts) -> list[Block]:
     if intent.stop_rule:
         lines.append(_named("Stop early if", budget.head_and_tail(intent.stop_rule, GUARDS)))
     if intent.context_link:
-        lines.append(_named("Context", budget.head(one_line(intent.context_link), QUESTION)))
+        lines.append(_context(intent.context_link))
     return [blocks.rich_lines(lines)]
 
 
@@ -109,6 +112,15 @@ def _reference(reference: Reference) -> list[Block]:
 
 def _named(name: str, text: str) -> list[Block]:
     return [blocks.words(f"{name}: ", bold=True), blocks.words(text)]
+
+
+def _context(link: str) -> list[Block]:
+    """The context link, clickable where it is a web address; it shows where it leads."""
+    text = budget.head(one_line(link), QUESTION)
+    label = blocks.words("Context: ", bold=True)
+    if len(link) <= budget.URL and _WEB_ADDRESS.fullmatch(link):
+        return [label, blocks.link(link, text)]
+    return [label, blocks.words(text)]
 
 
 def diff_title(facts: ProposalFacts) -> str:

@@ -189,3 +189,13 @@ def test_more_seeds_are_asked_for_on_a_card_of_their_own() -> None:
     assert action_ids(card) == ["approve", "reject"]
     approved = replace(asked, status=ExperimentStatus.APPROVED, decider=factory.KAI, decided_at=factory.NOW)
     assert action_ids(extension.render(factory.facts(), approved)) == []
+
+
+def test_a_context_link_can_be_pressed_and_shows_where_it_leads() -> None:
+    made = factory.revision()
+    for link, kind in (("https://example.com/x", "link"), ("javascript:alert(1)", "text")):
+        intent = replace(made.intent, context_link=link)
+        card = proposal.render(factory.proposal(factory.experiment(revision=replace(made, intent=intent))))
+        elements = card.blocks[1]["elements"][0]["elements"]  # type: ignore[index,call-overload]  # raw JSON
+        assert elements[-1]["type"] == kind  # type: ignore[index,call-overload]  # raw JSON
+        assert elements[-1]["text"] == link  # type: ignore[index,call-overload]  # raw JSON
