@@ -135,3 +135,17 @@ def test_the_home_tab_shows_what_waits_for_a_decision(office: Office) -> None:
     office.people.open_home("UANA")
     home = office.people.wait_for(lambda: office.people.home("UANA"), "the Home tab")
     assert f"E-{office.proposed[-1]}" in home.words
+
+
+def test_what_is_asked_for_in_the_home_tab_is_answered_directly(office: Office) -> None:
+    office.propose(changes="gamma = 0.94")
+    office.people.open_home("UZOE")
+    home = office.people.wait_for(lambda: office.people.home("UZOE"), "the Home tab")
+    office.people.act("UZOE", home, actions.SHOW)
+    office.people.wait_for_message(
+        lambda seen: "PROPOSED" in seen.words, "a direct message", channel="D0UZOE"
+    )
+    office.people.act("UZOE", home, actions.NEW)
+    form = office.people.wait_for_view("UZOE", fields.CALLBACK)
+    assert _shows(form, fields.CHANNEL)
+    office.people.close_view("UZOE")
