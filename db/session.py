@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -208,7 +208,7 @@ def _translated() -> Iterator[None]:
         yield
     except PoolTimeout as error:
         raise Busy("the ledger is busy with other writers; nothing was saved, try again") from error
-    except (OperationalError, InterfaceError, InternalError) as error:
+    except DBAPIError as error:
         ours = _ours(error)
         if ours is None:
             raise
@@ -223,5 +223,8 @@ def _ours(error: DBAPIError) -> Busy | WrongSchema | None:
         return Busy("the ledger is locked by another writer; nothing was saved, try again")
     if said.startswith("no such table"):
         return WrongSchema(f"the ledger lacks a table ({said}); run `signoff migrate`")
-    broken = number & 0xFF in _BROKEN_CODES if number is not None else (state or "08")[:2] in _BROKEN_STATES
+    unreached = "08" if isinstance(error, OperationalError | InterfaceError) else ""
+    broken = (
+        number & 0xFF in _BROKEN_CODES if number is not None else (state or unreached)[:2] in _BROKEN_STATES
+    )
     return Unavailable(f"the ledger's database does not answer as it should: {said}") if broken else None
