@@ -49,7 +49,7 @@ def _findings(settings: LedgerSettings) -> Iterator[Finding]:
     except ValidationError:
         yield warning(
             "no Slack tokens are set, so only `up` and `demo` can run a bot here",
-            "for a real workspace set SLACK_BOT_TOKEN and SLACK_APP_TOKEN: docs/connect-slack.md",
+            "for a real workspace set SLACK_BOT_TOKEN and SLACK_APP_TOKEN: docs/slack-setup.md",
         )
     else:
         yield from look_at_slack(bot_settings)
