@@ -1,0 +1,34 @@
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from db.settings import LedgerSettings
+
+
+def settings(**given: object) -> LedgerSettings:
+    return LedgerSettings(_env_file=None, **given)  # type: ignore[arg-type] # settings by name
+
+
+def test_everything_lies_in_the_data_folder_unless_it_is_said(tmp_path: Path) -> None:
+    default = settings(data_dir=tmp_path)
+    assert default.ledger_url == f"sqlite:///{tmp_path}/ledger.db"
+    assert default.artifacts_folder == tmp_path / "runs"
+    assert default.broker_folder == tmp_path / "broker"
+    elsewhere = settings(data_dir=tmp_path, database_url="postgresql://db/x", artifacts_dir="/nas/runs")
+    assert elsewhere.ledger_url == "postgresql://db/x"
+    assert elsewhere.artifacts_folder == Path("/nas/runs")
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SIGNOFF_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("SIGNOFF_INSTANCE", "lab-2")
+    monkeypatch.setenv("SIGNOFF_BROKER_URL", "")
+    found = settings()
+    assert (found.data_dir, found.instance, found.broker_url) == (tmp_path, "lab-2", None)
+
+
+@pytest.mark.parametrize("name", ["", "Lab", "a b", "-lab", "x" * 40])
+def test_an_instance_has_a_name_that_containers_can_carry(name: str) -> None:
+    with pytest.raises(ValidationError):
+        settings(instance=name)
