@@ -84,6 +84,8 @@ class FormChanges:
         """Update the view unless a newer change is already under way; a busy ledger skips a hint."""
         view, at = body["view"], float(body["actions"][0].get("action_ts") or 0)
         self._newest.note(view["id"], at)
+        if not self._newest.is_newest(view["id"], at):
+            return
         try:
             drawn = self._house.drafting.view(form, person_of(body).id)
         except Busy:
