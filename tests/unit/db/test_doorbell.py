@@ -66,12 +66,8 @@ def test_no_reader_ever_sees_half_a_message(settings: LedgerSettings) -> None:
 
     reader = threading.Thread(target=read)
     reader.start()
-    body = "x" * 200_000
-    with app.connection_for_write() as connection:
-        queue = connection.SimpleQueue(shared_queue())
-        for _ in range(100):
-            queue.put(body)
-        queue.close()
+    for _ in range(100):
+        app.send_task(Task.LAUNCH.value, args=["x" * 200_000], queue=shared_queue())
     over.set()
     reader.join(PATIENCE_S)
     left = len(list(folder.glob("*.msg")))
@@ -103,8 +99,7 @@ def test_the_settings_are_those_of_a_doorbell(tmp_path: Path, settings: LedgerSe
     assert redis.conf.broker_transport_options["global_keyprefix"] == "lab:"
     assert redis.conf.broker_transport_options["visibility_timeout"] == 300
     assert folders.conf.broker_transport_options["polling_interval"] == 0.1
-    with folders.connection_for_write() as connection:
-        assert connection.transport.driver_type == "filesystem"
+    assert folders.conf.broker_transport == "db.doorbell:AtomicTransport"
 
 
 def test_other_brokers_are_refused(tmp_path: Path) -> None:
