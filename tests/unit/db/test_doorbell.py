@@ -92,7 +92,7 @@ def test_the_settings_are_those_of_a_doorbell(tmp_path: Path, settings: LedgerSe
     for app in (folders, redis):
         assert app.conf.task_acks_late is False
         assert app.conf.task_ignore_result is True
-        assert app.conf.result_backend is None
+        assert not app.conf.result_backend
         assert (app.conf.task_soft_time_limit, app.conf.task_time_limit) == (45, 60)
         assert app.conf.accept_content == ["json"]
         assert app.conf.broker_connection_max_retries is None
