@@ -198,12 +198,11 @@ class Premises:
         return not self.messages()
 
     def about(self, message: Path) -> str | None:
-        """What a doorbell says; None where it has just been heard."""
+        """The task that a doorbell rings for; None where it has just been heard."""
         try:
-            headers = json.loads(message.read_text())["headers"]
+            return str(json.loads(message.read_text())["headers"]["task"])
         except FileNotFoundError:
             return None
-        return f"{headers['task']} {headers['argsrepr']}"
 
     def pid(self, run: Run) -> int:
         assert run.attempt is not None
