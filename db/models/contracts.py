@@ -56,7 +56,7 @@ class ExperimentRow(Base):
     smoke_passed_at: Mapped[datetime | None]
     event_seq: Mapped[int] = mapped_column(default=0)
     event_hash: Mapped[str] = mapped_column(short(64), default="")
-    ring_at: Mapped[datetime | None]
+    ring_at: Mapped[datetime | None] = mapped_column(index=True)
     created_at: Mapped[datetime]
 
 

@@ -27,6 +27,8 @@ class RunRow(Base):
             "(finished_at IS NULL) = (status NOT IN ('SUCCEEDED', 'FAILED', 'CANCELED'))", name="finished"
         ),
         Index("ix_run_status", "status", "id"),
+        # Without it SQLite takes the index above for the runs of one experiment.
+        Index("ix_run_experiment_kind_status", "experiment", "kind", "status"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -13,6 +13,7 @@ from db.records import Host, Run, Summary
 from db.search.summaries import summaries
 from trainer.contract import JsonObject
 
+MOST_LINES = 100
 MOST_WORDS = 8
 MOST_DIGITS = 9
 _NEWEST = (RevisionRow.experiment == ExperimentRow.number) & (RevisionRow.n == ExperimentRow.revision)
@@ -39,9 +40,10 @@ def deltas(session: Session, numbers: Sequence[int]) -> dict[int, JsonObject]:
     return {row.number: row.delta for row in rows}
 
 
-def children(session: Session, number: int) -> tuple[Summary, ...]:
+def children(session: Session, number: int, limit: int) -> tuple[Summary, ...]:
     statement = select(ExperimentRow.number).where(ExperimentRow.parent == number)
-    return _lines(session, statement.order_by(ExperimentRow.number))
+    newest = session.scalars(statement.order_by(ExperimentRow.number.desc()).limit(limit)).all()
+    return summaries(session, newest[::-1])
 
 
 def recent(session: Session, limit: int) -> tuple[Summary, ...]:
@@ -52,7 +54,7 @@ def recent(session: Session, limit: int) -> tuple[Summary, ...]:
 def duplicates(session: Session, config_hash: str) -> tuple[Summary, ...]:
     statement = select(ExperimentRow.number).join(RevisionRow, _NEWEST)
     same = statement.where(RevisionRow.config_hash == config_hash)
-    return _lines(session, same.order_by(ExperimentRow.number))
+    return _lines(session, same.order_by(ExperimentRow.number).limit(MOST_LINES))
 
 
 def pending_for(session: Session, user_id: str, limit: int) -> tuple[Summary, ...]:

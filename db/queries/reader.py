@@ -88,10 +88,10 @@ class Queries:
             deltas = lists.deltas(session, [row.number for row in rows])
         return resolve([Step(f"E-{row.number}", deltas[row.number]) for row in rows])
 
-    def children(self, number: int) -> tuple[Summary, ...]:
-        """The experiments that start from this one, oldest first."""
+    def children(self, number: int, limit: int = 100) -> tuple[Summary, ...]:
+        """The experiments that start from this one, oldest first; of many the newest."""
         with self._database.read() as session:
-            return lists.children(session, number)
+            return lists.children(session, number, limit)
 
     def recent(self, limit: int = 20) -> tuple[Summary, ...]:
         """The newest experiments of people, newest first; without the shipped baselines."""
@@ -120,6 +120,15 @@ class Queries:
         with self._database.read() as session:
             waiting = select(RunRow).where(RunRow.status == RunStatus.QUEUED).order_by(RunRow.id)
             return lists.runs(session, session.scalars(waiting).all())
+
+    def hostless_runs(self) -> frozenset[int]:
+        """The ids of QUEUED runs whose signed program no host has any more, such as after an upgrade."""
+        offered = select(HostRow.runtime).where(HostRow.runtime.is_not(None))
+        with self._database.read() as session:
+            statement = select(RunRow.id).where(
+                RunRow.status == RunStatus.QUEUED, RunRow.runtime.not_in(offered)
+            )
+            return frozenset(session.scalars(statement))
 
     def active_runs(self) -> tuple[Run, ...]:
         """The runs that hold slots or wait for their finalizer."""

@@ -110,6 +110,7 @@ def _create_experiment() -> None:
     op.create_index(op.f("ix_experiment_author_id"), "experiment", ["author_id"])
     op.create_index(op.f("ix_experiment_parent"), "experiment", ["parent"])
     op.create_index(op.f("ix_experiment_question"), "experiment", ["question"])
+    op.create_index(op.f("ix_experiment_ring_at"), "experiment", ["ring_at"])
     op.create_index("ix_experiment_status", "experiment", ["status", "number"])
 
 

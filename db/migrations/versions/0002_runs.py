@@ -137,6 +137,7 @@ def _create_run() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
         sa.UniqueConstraint("experiment", "label", name=op.f("uq_run_experiment_label")),
     )
+    op.create_index("ix_run_experiment_kind_status", "run", ["experiment", "kind", "status"])
     op.create_index("ix_run_status", "run", ["status", "id"])
 
 
