@@ -1,5 +1,6 @@
 """Results (computed, once for the same runs) and conclusions (what people write about them)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,9 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.ledger import messages
+from db.ledger.proposals import add_tags
 from db.ledger.transition import Act, append_event, lock_experiment
 from db.lifecycle import ExitCause
-from db.models import ConclusionRow, ExperimentRow, ResultRow, RunRow, TagRow
+from db.models import ConclusionRow, ExperimentRow, ResultRow, RunRow
 from db.queries.judgement import Judgement
 from db.records import OutboxKind, Person
 from db.search import index_experiment
@@ -86,13 +88,10 @@ def write_conclusion(session: Session, number: int, text: str, act: Act) -> Expe
     return experiment
 
 
-def add_tags(session: Session, number: int, names: tuple[str, ...], act: Act) -> ExperimentRow:
+def tag(session: Session, number: int, names: Iterable[str], act: Act) -> ExperimentRow:
     """Add tags; those that are there already stay."""
     experiment = lock_experiment(session, number)
-    known = set(session.scalars(select(TagRow.name).where(TagRow.experiment == number)))
-    new = [name for name in dict.fromkeys(names) if name not in known]
-    for name in new:
-        session.add(TagRow(experiment=number, name=name, added_by=act.actor, at=act.at))
+    new = add_tags(session, experiment, names, act)
     if new:
         append_event(session, experiment, "experiment.tagged", act, {"tags": list(new)})
         index_experiment(session, number)

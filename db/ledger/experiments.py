@@ -163,9 +163,8 @@ class Experiments:
 
     def add_tags(self, number: int, tags: Iterable[str], actor: Person) -> Experiment:
         """Add words to find the experiment by."""
-        names = tuple(tag.strip().lower() for tag in tags if tag.strip())
         with self._database.write() as session:
-            return _record(session, concluding.add_tags(session, number, names, Act.of(actor, self._clock())))
+            return _record(session, concluding.tag(session, number, tags, Act.of(actor, self._clock())))
 
     def ensure_presets(self, baselines: Iterable[Preset]) -> tuple[int, ...]:
         """Add the shipped baselines that are missing; the numbers of those that were."""

@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from db.config.hashes import config_hash
 from db.config.resolve import merge
-from db.ledger.proposals import stored
+from db.ledger.proposals import add_tags, stored
 from db.ledger.transition import Act, append_event, move_experiment
 from db.lifecycle import ExperimentStatus
-from db.models import ExperimentRow, PresetRow, RevisionRow, TagRow
+from db.models import ExperimentRow, PresetRow, RevisionRow
 from db.records import Budget, Intent, Person
 from db.search import index_experiment
 from trainer.catalogue import Preset
@@ -40,10 +40,9 @@ def _add(session: Session, preset: Preset, digest: str, at: datetime) -> int:
     session.flush()
     experiment.root = experiment.number
     session.add(_revision(experiment.number, preset, digest, at))
-    for name in dict.fromkeys((preset.name, *preset.tags)):
-        session.add(TagRow(experiment=experiment.number, name=name, added_by=AUTHOR.id, at=at))
-    session.flush()
     act = Act(AUTHOR.id, at)
+    add_tags(session, experiment, (preset.name, *preset.tags), act)
+    session.flush()
     append_event(
         session, experiment, "experiment.proposed", act, {"preset": preset.name, "config_hash": digest}
     )

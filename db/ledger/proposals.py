@@ -1,6 +1,7 @@
 """Proposing and revising: what is written down when a contract form is submitted."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -19,6 +20,11 @@ from db.models import ExperimentRow, QuestionRow, RevisionRow, RuntimeRow, TagRo
 from db.records import Budget, Intent, OutboxKind, Proposal
 from db.search import index_experiment
 from trainer.contract import JsonObject
+
+MOST_SEEDS = 100
+MOST_GPUS = 64
+LONGEST_S = 90 * 24 * 3600
+MOST_LETTERS_OF_A_TAG = 64
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,16 @@ def changes_in_words(before: JsonObject, after: JsonObject) -> list[str]:
     return [_in_words(change) for change in flat(diff(before, after))]
 
 
+def add_tags(session: Session, experiment: ExperimentRow, names: Iterable[str], act: Act) -> list[str]:
+    """Add words to find a locked experiment by; those that are new."""
+    known = set(session.scalars(select(TagRow.name).where(TagRow.experiment == experiment.number)))
+    cut = (name.strip().lower()[:MOST_LETTERS_OF_A_TAG] for name in names)
+    new = [name for name in dict.fromkeys(cut) if name and name not in known]
+    for name in new:
+        session.add(TagRow(experiment=experiment.number, name=name, added_by=act.actor, at=act.at))
+    return new
+
+
 def stored(value: Intent | Budget) -> JsonObject:
     """A record as a JSON column keeps it."""
     plain: JsonObject = json.loads(json.dumps(asdict(value)))
@@ -116,6 +132,7 @@ def _write_revision(
     if runtime is None:
         raise Refused("no worker has joined yet, so nothing could run this; start `signoff worker`")
     proposal, intent = submission.proposal, submission.proposal.intent
+    _check_budget(proposal.budget)
     inherited = newest_revision(session, parent).config
     config = merge(inherited, proposal.delta)
     experiment.root = experiment.number if touches_yardstick(proposal.delta) else parent.root
@@ -144,9 +161,20 @@ def _write_revision(
         created_at=submission.at,
     )
     session.add(revision)
-    _tag(session, experiment, intent.tags, submission)
+    add_tags(session, experiment, intent.tags, submission.act)
     session.flush()
     return revision
+
+
+def _check_budget(budget: Budget) -> None:
+    limits = (
+        ("seeds", budget.seeds, 1, MOST_SEEDS),
+        ("the time limit in seconds", budget.time_limit_s, 1, LONGEST_S),
+        ("GPUs", budget.gpus, 0, MOST_GPUS),
+    )
+    for name, value, low, high in limits:
+        if not low <= value <= high:
+            raise Refused(f"{value} is no allowed value of {name}; give {low} to {high}")
 
 
 def _check_intent(session: Session, intent: Intent, config: JsonObject, experiment: ExperimentRow) -> None:
@@ -167,14 +195,6 @@ def _check_intent(session: Session, intent: Intent, config: JsonObject, experime
                 f"E-{number} has another yardstick (`eval`, from E-{other.root}), so results can not be "
                 "compared; claim a threshold instead, or keep `eval` as it is"
             )
-
-
-def _tag(session: Session, experiment: ExperimentRow, names: tuple[str, ...], submission: Submission) -> None:
-    known = set(session.scalars(select(TagRow.name).where(TagRow.experiment == experiment.number)))
-    for name in dict.fromkeys(names):
-        if name not in known:
-            by = submission.proposal.author.id
-            session.add(TagRow(experiment=experiment.number, name=name, added_by=by, at=submission.at))
 
 
 def _submitted(session: Session, view_id: str | None) -> ExperimentRow | None:
