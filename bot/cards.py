@@ -130,7 +130,12 @@ class Cards:
             return StatusFacts(facts)
         queue = self.queries.queue()
         positions = {run.id: place for place, run in enumerate(queue, 1) if run.id in waiting}
-        return StatusFacts(facts, positions=positions, holders=self._holders(facts.experiment.number))
+        return StatusFacts(
+            facts,
+            positions=positions,
+            holders=self._holders(facts.experiment.number),
+            hostless=self.queries.hostless_runs() & waiting,
+        )
 
     def _holders(self, number: int) -> tuple[Holder, ...]:
         """Who else has slots now."""

@@ -37,11 +37,6 @@ class BotSettings(BaseSettings):
         validation_alias="SIGNOFF_ALLOW_SELF_APPROVAL",
         description="Let approvers decide on their own proposals, too; stands in every approval hash",
     )
-    admins: str = Field(
-        default="",
-        validation_alias="SIGNOFF_ADMINS",
-        description="Who may administer: user ids (U...) and user groups (S...), separated by commas",
-    )
     channel: str = Field(
         default="",
         validation_alias="SIGNOFF_CHANNEL",

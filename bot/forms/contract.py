@@ -221,8 +221,11 @@ def _time_limit(filled: Filled, *_: object) -> Block:
 
 
 def _stop_rule(filled: Filled, *_: object) -> Block:
-    element = inputs.text(fields.STOP_RULE, initial=filled.stop_rule, limit=fields.ONE_LINE)
-    hint = "For whoever watches it; a seed that is stopped early gives no verdict."
+    example = "final reward < 50 after 50k steps"
+    element = inputs.text(
+        fields.STOP_RULE, initial=filled.stop_rule, limit=fields.ONE_LINE, placeholder=example
+    )
+    hint = "Looked at on every interim evaluation. A seed that is stopped early gives no verdict."
     return inputs.block(fields.STOP_RULE, "Stop early if", element, hint=hint, optional=True)
 
 

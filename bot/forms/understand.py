@@ -24,6 +24,7 @@ from db.config.resolve import Resolved, merge
 from db.config.text import parse_overrides
 from db.errors import ConfigError, ExpectationError
 from db.expectation import Expectation, MetricInfo, metrics_of, parse_expectation, parse_guards
+from db.stop_rule import StopRule, parse_stop_rule
 from trainer.catalogue import Catalogue
 from trainer.contract import JsonObject
 
@@ -64,6 +65,7 @@ class Understood:
     metrics: Mapping[str, MetricInfo] = field(default_factory=dict)
     expectation: Expectation | None = None
     guards: Expectation | None = None
+    stop_rule: StopRule | None = None
     seeds: int = fields.DEFAULT_SEEDS
     steps: int | None = None
     time_limit_s: int = 0
@@ -108,6 +110,7 @@ def understand(filled: Filled, start: Start | None, catalogue: Catalogue) -> Und
         metrics=metrics,
         expectation=_claims(fields.EXPECTED, filled.expected, metrics, start, reading),
         guards=_claims(fields.GUARDS, filled.guards, metrics, start, reading),
+        stop_rule=_stop_rule(filled, metrics, reading),
         seeds=reading.read(fields.SEEDS, lambda: read_seeds(filled.seeds), fields.DEFAULT_SEEDS),
         steps=steps,
         time_limit_s=reading.read(fields.TIME_LIMIT, lambda: read_duration_s(filled.time_limit), 0),
@@ -166,6 +169,12 @@ def _claims(
         return None
     parse = parse_expectation if name == fields.EXPECTED else parse_guards
     return reading.read(name, lambda: parse(text, metrics, parent_key=start.key), None)
+
+
+def _stop_rule(filled: Filled, metrics: Mapping[str, MetricInfo], reading: _Reading) -> StopRule | None:
+    if not filled.stop_rule or not metrics:
+        return None
+    return reading.read(fields.STOP_RULE, lambda: parse_stop_rule(filled.stop_rule, metrics), None)
 
 
 def _problems(refused: OverrideProblems) -> str:

@@ -80,11 +80,15 @@ class ProposalFacts:
 
 @dataclass(frozen=True)
 class StatusFacts:
-    """`positions` gives the place in the queue, counted from 1, by run id."""
+    """`positions` gives the place in the queue, counted from 1, by run id.
+
+    `hostless` are the runs that wait because no host has the program that was signed.
+    """
 
     base: Facts
     positions: Mapping[int, int] = field(default_factory=dict)
     holders: tuple[Holder, ...] = ()
+    hostless: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)

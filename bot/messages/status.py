@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from bot.messages import actions, blocks, budget, diff, numbers, titles, words
+from bot.messages.escape import mrkdwn
 from bot.messages.facts import StatusFacts
 from bot.messages.message import Block, Message
-from bot.messages.people import at
+from bot.messages.people import at, is_slack_user
 from bot.messages.short import plain_short
 from db.lifecycle import TERMINAL_RUNS, RunStatus
 from db.records import Run
@@ -14,6 +15,10 @@ from trainer.contract import Phase, RunKind
 MOST_SEED_LINES = 5
 LABEL_WIDTH = 3
 STATE_WIDTH = 9
+NO_HOST = (
+    "⚠ No host has the trainer that was approved: it was changed since. "
+    "Bring it back, or stop this and fork it to approve the new one."
+)
 
 _IN_FLIGHT = frozenset({RunStatus.STARTING, RunStatus.RUNNING, RunStatus.FINALIZING})
 _ENDED_WELL = {RunStatus.SUCCEEDED: "✓ done", RunStatus.CANCELED: "■ stopped"}
@@ -162,6 +167,8 @@ def _run_state(run: Run) -> str:
 
 
 def _queued(run: Run, facts: StatusFacts) -> str:
+    if run.id in facts.hostless:
+        return "waits for a host"
     position = facts.positions.get(run.id)
     text = f"queue {position}" if position else "queued"
     holder = next((h for h in facts.holders if h.experiment != run.experiment), None)
@@ -182,9 +189,11 @@ def _measured(run: Run, metric: str) -> str:
 def _foot(facts: StatusFacts, runs: Sequence[Run]) -> list[str]:
     over = all(run.status in TERMINAL_RUNS for run in runs) if runs else False
     lines = [] if over else ["Interim, no verdict yet"]
+    if facts.hostless:
+        lines = [NO_HOST]
     stopped = next((run.cancel_requested_by for run in runs if run.cancel_requested_by), None)
     if stopped is not None:
-        lines = [f"Stopped by {at(stopped)}"]
+        lines = [f"Stopped by {at(stopped) if is_slack_user(stopped.id) else mrkdwn(stopped.name)}"]
     cost = _cost(facts, runs)
     if cost:
         lines.append(cost)

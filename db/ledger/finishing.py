@@ -7,19 +7,22 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from db.errors import Conflict, NotFound, Refused
+from db.expectation import metrics_of
 from db.ledger import messages, smoke
 from db.ledger.attempts import show
 from db.ledger.hosts import fenced
-from db.ledger.newruns import cancel_queued
+from db.ledger.newruns import cancel_queued, request_cancel
 from db.ledger.proposals import newest_revision
 from db.ledger.scheduling import RING_FIRST
 from db.ledger.transition import Act, lock_experiment, move_run
 from db.lifecycle import MAX_RESUMES, TERMINAL_RUNS, ExitCause, ExperimentStatus, RunStatus
 from db.models import AttemptRow, ExperimentRow, ResultRow, RunRow
-from db.records import OutboxKind
+from db.records import OutboxKind, Person
+from db.stop_rule import parse_stop_rule
 from trainer.contract import Progress, RunKind, RunResult
 
 FINALIZER = "signoff"
+STOP_RULE = Person("stop-rule", "the stop rule")
 _MOVING = (RunStatus.STARTING, RunStatus.RUNNING)
 
 
@@ -100,7 +103,26 @@ def record_progress(
     run = session.get_one(RunRow, run_id)
     experiment = session.get_one(ExperimentRow, run.experiment)
     if run.status in _MOVING and run.kind is not RunKind.SMOKE:
+        _obey_stop_rule(session, run, progress, at)
         messages.wake(session, experiment, OutboxKind.STATUS, at, progress=True)
+
+
+def _obey_stop_rule(session: Session, run: RunRow, progress: Progress, at: datetime) -> None:
+    """Ask a seed to stop where the contract's rule says so. Comparator runs are left alone."""
+    if run.kind is not RunKind.SEED or run.cancel_requested_at is not None:
+        return
+    experiment = session.get_one(ExperimentRow, run.experiment)
+    signed = newest_revision(session, experiment).intent.get("stop_rule")
+    if not signed:
+        return
+    rule = parse_stop_rule(str(signed), metrics_of(run.config))
+    if rule is not None and rule.applies(progress):
+        request_cancel(
+            session,
+            lock_experiment(session, run.experiment),
+            run,
+            Act(STOP_RULE.id, at, {"by": STOP_RULE.name}),
+        )
 
 
 def lock_run(session: Session, run_id: int) -> tuple[ExperimentRow, RunRow]:

@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session
 
 from db.config.canonical import canonical_json, sha256_hex
 from db.errors import LeaseLost
-from db.models import HostRow, RuntimeRow, SlotRow
+from db.ledger import messages
+from db.ledger.transition import lock_unless_busy
+from db.lifecycle import ExperimentStatus, RunStatus
+from db.models import HostRow, RunRow, RuntimeRow, SlotRow
 from db.queries import assemble, lists
-from db.records import Host, Runtime
+from db.records import Host, OutboxKind, Runtime
 from db.session import Database
 
 SMOKE_LANES = 1
@@ -105,7 +108,17 @@ def _register(session: Session, host_id: str, offer: _Offer, now: datetime) -> H
     session.add(row)
     session.flush()
     _offer_slots(session, row, now)
+    _show_who_waits(session, now)
     return assemble.host(row, its_runtime)
+
+
+def _show_who_waits(session: Session, now: datetime) -> None:
+    """Cards of queued runs say whether a host has their program, which may just have changed."""
+    waiting = select(RunRow.experiment).where(RunRow.status == RunStatus.QUEUED).distinct()
+    for number in session.scalars(waiting.order_by(RunRow.experiment)).all():
+        experiment = lock_unless_busy(session, number)
+        if experiment is not None and experiment.status is ExperimentStatus.APPROVED:
+            messages.wake(session, experiment, OutboxKind.STATUS, now)
 
 
 def _register_runtime(session: Session, runtime: Runtime, now: datetime) -> RuntimeRow:

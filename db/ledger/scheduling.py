@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from db.errors import Conflict
 from db.ledger.newruns import cancel_queued
-from db.ledger.transition import Act, append_event, move_run
+from db.ledger.transition import Act, append_event, lock_unless_busy, move_run
 from db.lifecycle import ExitCause, RunStatus
 from db.models import AttemptRow, ExperimentRow, HostRow, RunRow, SlotRow
 from trainer.contract import JsonObject, RunKind
@@ -59,7 +59,7 @@ def _serve(session: Session, offer: Offer, queue: Queue, act: Act) -> list[Attem
     statement = select(RunRow.id, RunRow.experiment).where(*_waiting(offer, queue, act))
     statement = statement.order_by(RunRow.id).limit(len(offer.free[queue]))
     for run_id, number in session.execute(statement).all():
-        experiment = _lock_unless_busy(session, number)
+        experiment = lock_unless_busy(session, number)
         run = session.get_one(RunRow, run_id, populate_existing=True)
         if experiment is None or run.status is not RunStatus.QUEUED:
             continue
@@ -147,21 +147,7 @@ def _cancel_stopped(session: Session, act: Act) -> None:
         RunRow.status == RunStatus.QUEUED, RunRow.cancel_requested_at.is_not(None)
     )
     for run_id, number in session.execute(statement.order_by(RunRow.id)).all():
-        experiment = _lock_unless_busy(session, number)
+        experiment = lock_unless_busy(session, number)
         run = session.get_one(RunRow, run_id, populate_existing=True)
         if experiment is not None and run.status is RunStatus.QUEUED:
             cancel_queued(session, experiment, run, act, cause=ExitCause.STOPPED)
-
-
-def _lock_unless_busy(session: Session, number: int) -> ExperimentRow | None:
-    """The experiment's row, ours; None where somebody works on it, and this pass leaves it out.
-
-    Waiting could deadlock with another host that waits for an experiment that we hold.
-    """
-    statement = (
-        select(ExperimentRow)
-        .where(ExperimentRow.number == number)
-        .with_for_update(key_share=True, skip_locked=True)
-        .execution_options(populate_existing=True)
-    )
-    return session.scalars(statement).one_or_none()

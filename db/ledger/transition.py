@@ -79,6 +79,20 @@ def lock_experiment(session: Session, number: int) -> ExperimentRow:
     return row
 
 
+def lock_unless_busy(session: Session, number: int) -> ExperimentRow | None:
+    """The experiment's row, ours; None where somebody works on it, and this pass leaves it out.
+
+    Waiting could deadlock with another host that waits for an experiment that we hold.
+    """
+    statement = (
+        select(ExperimentRow)
+        .where(ExperimentRow.number == number)
+        .with_for_update(key_share=True, skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(statement).one_or_none()
+
+
 def append_event(
     session: Session, experiment: ExperimentRow, kind: str, act: Act, payload: JsonObject
 ) -> None:

@@ -11,6 +11,7 @@ from db.models import (
     AttemptRow,
     EventRow,
     ExperimentRow,
+    HostRow,
     QuestionRow,
     RevisionRow,
     RunRow,

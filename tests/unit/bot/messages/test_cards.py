@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.messages import decision, extension, failure, proposal, status
 from bot.messages.facts import FailureFacts, Holder, StatusFacts
 from db.lifecycle import ExitCause, ExperimentStatus, RunStatus
-from db.records import Decision, DecisionKind, Extension
+from db.records import Decision, DecisionKind, Extension, Person
 from tests.unit.bot import factory
 from tests.unit.bot.limits import action_ids, all_text, assert_sendable
 from trainer.contract import Phase, RunKind, SmokeReport
@@ -135,6 +135,23 @@ def test_the_seeds_say_what_they_do() -> None:
     text = all_text(card)
     for part in ("■ stopping", "▶ evaluating", "⚠ no sign of life", "✗ NaN", "■ stopped", "Stopped by @kai"):
         assert part in text
+
+
+def test_runs_that_no_host_can_start_say_what_to_do() -> None:
+    runs = (factory.run(1), factory.run(2, RunStatus.QUEUED))
+    of = factory.experiment(status=ExperimentStatus.APPROVED, runs=runs)
+    card = status.render(StatusFacts(factory.facts(of), positions={2: 1}, hostless=frozenset({2})))
+    text = all_text(card)
+    assert "s2 waits for a host" in text
+    assert "No host has the trainer that was approved" in text
+    assert_sendable(card)
+
+
+def test_a_seed_that_a_rule_stopped_says_so() -> None:
+    rule = Person("stop-rule", "the stop rule")
+    stopping = factory.run(1, cancel_requested_at=factory.NOW, cancel_requested_by=rule)
+    of = factory.experiment(status=ExperimentStatus.APPROVED, runs=(stopping,))
+    assert "Stopped by the stop rule" in all_text(status.render(StatusFacts(factory.facts(of))))
 
 
 def test_a_finished_status_card_has_no_stop_button() -> None:
