@@ -1,0 +1,44 @@
+"""Frozen records that cross the borders of the ledger. ORM rows never do. Pure."""
+
+from db.records.contracts import (
+    Budget,
+    Decision,
+    DecisionKind,
+    Extension,
+    Intent,
+    Person,
+    Proposal,
+    Question,
+    Revision,
+    Runtime,
+)
+from db.records.experiments import Conclusion, Event, Experiment, Result, SearchAnswer, Summary
+from db.records.outbox import LIVING_CARDS, OutboxKind, OutboxRow
+from db.records.work import Attempt, Host, Run, Slot, SweepWork
+
+__all__ = [
+    "LIVING_CARDS",
+    "Attempt",
+    "Budget",
+    "Conclusion",
+    "Decision",
+    "DecisionKind",
+    "Event",
+    "Experiment",
+    "Extension",
+    "Host",
+    "Intent",
+    "OutboxKind",
+    "OutboxRow",
+    "Person",
+    "Proposal",
+    "Question",
+    "Result",
+    "Revision",
+    "Run",
+    "Runtime",
+    "SearchAnswer",
+    "Slot",
+    "Summary",
+    "SweepWork",
+]
