@@ -205,18 +205,26 @@ def result(
     )
 
 
-def make_house(folder: Path, *, cpu_slots: int = 2, url: str | None = None) -> House:
+def make_house(
+    folder: Path, *, cpu_slots: int = 2, url: str | None = None, again: Database | None = None
+) -> House:
     """A ledger with the shipped baselines and one host that has joined.
 
     On SQLite in `folder`, copied from a ledger that was migrated once; elsewhere at `url`, migrated.
+    `again` is the database of an earlier house in the same folder: it starts anew, but knows its
+    statements already.
     """
     if url is None:
         path = folder / "ledger.db"
+        if again is not None:
+            again.dispose()
+            for rest in folder.glob("ledger.db-*"):
+                rest.unlink()
         shutil.copy(_migrated(), path)
         url = f"sqlite:///{path}"
     else:
         migrate(url)
-    database, clock = Database(url, lock_timeout_s=10), Clock()
+    database, clock = again or Database(url, lock_timeout_s=10), Clock()
     house = House(database, clock, Ledger(database, clock), Queries(database))
     house.join(cpu_slots=cpu_slots)
     return house

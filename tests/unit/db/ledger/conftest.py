@@ -3,18 +3,25 @@ from pathlib import Path
 
 import pytest
 
+from db.session import Database
 from tests.builders import House, make_house
 
 
-@pytest.fixture
-def database_url() -> str | None:
-    """None stands for a SQLite file in a folder of the test's own."""
-    return None
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("ledger")
+
+
+@pytest.fixture(scope="session")
+def shared_database(folder: Path) -> Iterator[Database]:
+    """One for all tests: a new one would compile every statement anew."""
+    database = make_house(folder).database
+    yield database
+    database.dispose()
 
 
 @pytest.fixture
-def house(tmp_path: Path, database_url: str | None) -> Iterator[House]:
-    """A ledger with the shipped baselines and one host with two CPU slots."""
-    house = make_house(tmp_path, url=database_url)
-    yield house
-    house.database.dispose()
+def house(folder: Path, shared_database: Database) -> Iterator[House]:
+    """A ledger with the shipped baselines and one host with two CPU slots, as if nothing had been before."""
+    yield make_house(folder, again=shared_database)
+    shared_database.dispose()

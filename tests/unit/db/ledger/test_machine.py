@@ -1,5 +1,6 @@
 """Anything in any order, twice and late: the invariants of the ledger hold after each step."""
 
+import functools
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -40,6 +41,19 @@ ENDS = st.sampled_from(
 REPORTS = st.sampled_from(["created", "started", "exited", "gone", "failed", "broken", "free"])
 RUN_MOVES = frozenset(f"run.{status.lower()}" for status in RunStatus)
 MOST_EXPERIMENTS = 4
+_FOLDER = tempfile.TemporaryDirectory(prefix="signoff-machine-")
+
+
+@functools.cache
+def _first_house() -> tuple[House, Path]:
+    folder = Path(_FOLDER.name)
+    return make_house(folder), folder
+
+
+def fresh_house() -> House:
+    """A ledger in which nothing has happened yet."""
+    first, folder = _first_house()
+    return make_house(folder, again=first.database)
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -47,8 +61,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        self.folder = tempfile.TemporaryDirectory(prefix="signoff-machine-")
-        self.house: House = make_house(Path(self.folder.name))
+        self.house: House = fresh_house()
         self.numbers: list[int] = []
         self.ended: dict[int, RunStatus] = {}
         self.decided: dict[int, ExperimentStatus] = {}
@@ -58,7 +71,6 @@ class LedgerMachine(RuleBasedStateMachine):
         if hasattr(self, "house"):
             self.settle()
             self.house.database.dispose()
-            self.folder.cleanup()
 
     # People
 
