@@ -97,32 +97,28 @@ def record_progress(
     if attempt is None:
         raise NotFound(f"run {run_id} has no attempt that could make progress")
     fenced(session, attempt.host_id, epoch)
+    run = session.get_one(RunRow, run_id)
+    if run.status not in _MOVING:
+        return
+    if _is_to_stop(session, run, progress):  # before the run is written: experiments are locked first
+        experiment, run = lock_run(session, run_id)
+        request_cancel(session, experiment, run, Act(STOP_RULE.id, at, {"by": STOP_RULE.name}))
     running = update(RunRow).where(RunRow.id == run_id, RunRow.status.in_(_MOVING))
     values = {"progress": progress.model_dump(mode="json"), "stalled": stalled}
     session.execute(running.values(**values).execution_options(synchronize_session=False))
-    run = session.get_one(RunRow, run_id)
-    experiment = session.get_one(ExperimentRow, run.experiment)
-    if run.status in _MOVING and run.kind is not RunKind.SMOKE:
-        _obey_stop_rule(session, run, progress, at)
+    if run.kind is not RunKind.SMOKE:
+        experiment = session.get_one(ExperimentRow, run.experiment)
         messages.wake(session, experiment, OutboxKind.STATUS, at, progress=True)
 
 
-def _obey_stop_rule(session: Session, run: RunRow, progress: Progress, at: datetime) -> None:
-    """Ask a seed to stop where the contract's rule says so. Comparator runs are left alone."""
+def _is_to_stop(session: Session, run: RunRow, progress: Progress) -> bool:
+    """Whether the contract's stop rule ends this seed now. Comparator runs are left alone."""
     if run.kind is not RunKind.SEED or run.cancel_requested_at is not None:
-        return
+        return False
     experiment = session.get_one(ExperimentRow, run.experiment)
     signed = newest_revision(session, experiment).intent.get("stop_rule")
-    if not signed:
-        return
-    rule = parse_stop_rule(str(signed), metrics_of(run.config))
-    if rule is not None and rule.applies(progress):
-        request_cancel(
-            session,
-            lock_experiment(session, run.experiment),
-            run,
-            Act(STOP_RULE.id, at, {"by": STOP_RULE.name}),
-        )
+    rule = parse_stop_rule(str(signed), metrics_of(run.config)) if signed else None
+    return rule is not None and rule.applies(progress)
 
 
 def lock_run(session: Session, run_id: int) -> tuple[ExperimentRow, RunRow]:

@@ -13,12 +13,14 @@ from db.config.diff import MISSING, Change, Side, diff, flat
 from db.config.hashes import approval_hash, config_hash, format_value, spec_hash, touches_yardstick
 from db.config.resolve import merge
 from db.errors import Conflict, NotFound, Refused
+from db.expectation import metrics_of
 from db.ledger import messages, smoke
 from db.ledger.transition import Act, append_event, lock_experiment, move_experiment
 from db.lifecycle import OPEN_EXPERIMENTS, ExperimentStatus
 from db.models import ExperimentRow, QuestionRow, RevisionRow, RuntimeRow, TagRow
 from db.records import Budget, Intent, OutboxKind, Proposal
 from db.search import index_experiment
+from db.stop_rule import parse_stop_rule
 from trainer.contract import JsonObject
 
 MOST_SEEDS = 100
@@ -181,6 +183,7 @@ def _check_intent(session: Session, intent: Intent, config: JsonObject, experime
     """The claims can be read, and whatever they compare with exists and has the same yardstick."""
     assert experiment.parent is not None
     claims = read_claims(intent, config, experiment.parent)
+    parse_stop_rule(intent.stop_rule, metrics_of(config))
     others = set(claims.compared.values())
     if intent.run_alongside:
         others.add(claims.alongside)

@@ -19,10 +19,14 @@ from db.migrations.rules import include_object
 from db.models import Base
 from db.session import Database, ledger_url
 from tests.builders import HOST, KAI, RUNTIME, House
+from trainer.contract import Phase, Progress
 
 pytestmark = pytest.mark.service
 
 PATIENCE_S = 60
+BAD = Progress(
+    phase=Phase.TRAINING, timesteps=50, total_timesteps=100, metrics={"final_reward": 1.0}, updated_at=1.0
+)
 
 
 def test_the_migrations_make_the_models(migrated: str, database_url: str) -> None:
@@ -86,7 +90,8 @@ def test_a_server_that_is_not_there_decides_nothing() -> None:
 
 
 def test_hosts_people_and_the_sender_at_once_never_deadlock(house: House) -> None:
-    numbers = [house.approved(seeds=3).number for _ in range(4)]
+    rule = "final reward < 50 after 10 steps"
+    numbers = [house.approved(seeds=3, stop_rule=rule).number for _ in range(4)]
     crowd = Crowd(house, numbers)
     crowd.run(
         lambda: crowd.work(HOST, house.epoch),
@@ -129,6 +134,7 @@ class Crowd:
         runs, at = self.house.ledger.runs, self.house.clock()
         for attempt in (*runs.reserve(host_id, epoch), *self.house.queries.live_attempts(host_id)):
             runs.attempt_started(attempt.id, boot_id="b", started_at=at, epoch=epoch)
+            runs.record_progress(attempt.run_id, BAD, epoch)
             runs.attempt_exited(attempt.id, exit_code=1, finished_at=at, epoch=epoch)
             runs.free_slots(attempt.id, epoch)
             runs.finish(attempt.run_id, status=RunStatus.FAILED, cause=ExitCause.INFRASTRUCTURE)

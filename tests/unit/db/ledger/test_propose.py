@@ -60,6 +60,7 @@ def test_the_newest_runtime_is_what_is_signed(house: House) -> None:
         ({"expected": "it gets better"}, ExpectationError),
         ({"expected": "oscillation falls by 20% vs E-9999"}, NotFound),
         ({"delta": {"hyperparams": {"learning_rate": float("nan")}}}, ConfigError),
+        ({"stop_rule": "when it looks bad"}, ExpectationError),
         ({"seeds": 0}, Refused),
         ({"seeds": 1_000_000}, Refused),
         ({"time_limit_s": 10**12}, Refused),
