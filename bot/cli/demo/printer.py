@@ -1,8 +1,11 @@
 """Prints a channel as it fills: new messages at once, living cards now and then."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+from rich.panel import Panel
+from rich.text import Text
 
 from bot.cli.console import out, print_line
 from bot.cli.demo import cards
@@ -11,10 +14,6 @@ from bot.cli.playground_seen import SeenMessage
 
 LIVING_EVERY_S = 10.0
 LONG = 12
-
-
-def _is_long(text: str) -> bool:
-    return len(text.splitlines()) > LONG
 
 
 @dataclass
@@ -66,16 +65,27 @@ class ThreadPrinter:
         """Of a long card that was edited, its first line and what is new in it."""
         old = set(before.splitlines())
         first, *rest = after.splitlines()
-        print_line(f"  {cards.speaker(message.raw, self.names)} (edited):", "dim")
-        for line in (first, *(line for line in rest if line not in old)):
-            print_line(f"  | {line}")
+        self._print_lines(message, [first, *(line for line in rest if line not in old)], " (edited)")
 
     def _print(self, message: SeenMessage, note: str) -> None:
-        """A panel on a terminal, indented lines in a pipe."""
         console = out()
         if console.is_terminal:
             console.print(cards.card(message.raw, self.names, note))
+        else:
+            self._print_lines(message, cards.plain(message.raw, self.names).splitlines(), note)
+
+    def _print_lines(self, message: SeenMessage, lines: Sequence[str], note: str) -> None:
+        """A panel on a terminal, indented lines in a pipe."""
+        who = cards.speaker(message.raw, self.names)
+        console = out()
+        if console.is_terminal:
+            text = Text("\n".join(lines))
+            console.print(Panel(text, title=f"{who}{note}", title_align="left", border_style="dim"))
             return
-        print_line(f"  {cards.speaker(message.raw, self.names)}{note}:")
-        for line in cards.plain(message.raw, self.names).splitlines():
+        print_line(f"  {who}{note}:")
+        for line in lines:
             print_line(f"  | {line}")
+
+
+def _is_long(text: str) -> bool:
+    return len(text.splitlines()) > LONG
