@@ -68,10 +68,14 @@ class Child:
 
 @dataclass
 class Household:
-    """The children of one command, stopped in the reverse order of their start."""
+    """The children of one command, stopped in the reverse order of their start.
+
+    `term_within_s`: how long a child may take to end after SIGTERM before it is killed.
+    """
 
     logs: Path
     children: list[Child] = field(default_factory=list)
+    term_within_s: float = TERM_WITHIN_S
 
     def start(self, name: str, argv: Sequence[str], env: Mapping[str, str]) -> Child:
         """Start a child; its log is `<logs>/<name>.log`."""
@@ -98,14 +102,14 @@ class Household:
     def stop(self) -> None:
         """End all children: SIGTERM, then SIGKILL to the whole group of one that does not listen."""
         while self.children:
-            _end(self.children.pop())
+            _end(self.children.pop(), self.term_within_s)
 
 
-def _end(child: Child) -> None:
+def _end(child: Child, within_s: float) -> None:
     with suppress(ProcessLookupError):
         child.process.terminate()
     try:
-        child.process.wait(TERM_WITHIN_S)
+        child.process.wait(within_s)
     except subprocess.TimeoutExpired:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(child.process.pid, signal.SIGKILL)
