@@ -46,7 +46,7 @@ def _finalize(work: Workplace, run: Run) -> None:
     if finding.cause is ExitCause.INFRASTRUCTURE and run.resumes < MAX_RESUMES:
         checkpoint = _checkpoint(work, run)
         log.info("resuming", run=run.key, checkpoint=checkpoint, reason=finding.message)
-        work.ledger.runs.resume(run.id, checkpoint)
+        work.ledger.runs.resume(run.id, checkpoint, attempt=run.attempt.n if run.attempt else None)
     else:
         _finish(work, run, evidence, finding)
 
@@ -60,6 +60,7 @@ def _finish(work: Workplace, run: Run, evidence: Evidence, finding: Finding) -> 
         message=one_line(finding.message),
         log_tail="" if finding.status is RunStatus.SUCCEEDED else evidence.log_tail,
         result=evidence.result,
+        attempt=run.attempt.n if run.attempt else None,
     )
 
 

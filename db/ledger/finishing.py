@@ -28,23 +28,28 @@ _MOVING = (RunStatus.STARTING, RunStatus.RUNNING)
 
 @dataclass(frozen=True)
 class Ending:
-    """How a run ended. `log_tail` is redacted already; `result` is there where the trainer wrote one."""
+    """How a run ended. `log_tail` is redacted already; `result` is there where the trainer wrote one.
+
+    `attempt` is the number of the attempt that ended so, None for the newest.
+    """
 
     status: RunStatus
     cause: ExitCause
     message: str
     log_tail: str
     result: RunResult | None
+    attempt: int | None = None
 
 
 def finish(session: Session, run_id: int, ending: Ending, at: datetime) -> RunRow:
     """End a run; one that has ended stays as it is.
 
-    :raises Conflict: where the run is not FINALIZING.
+    :raises Conflict: where the run is not FINALIZING, or for another attempt than the newest.
     """
     experiment, run = lock_run(session, run_id)
     if run.status in TERMINAL_RUNS:
         return run
+    _check_attempt(session, run, ending.attempt)
     act = Act(FINALIZER, at)
     move_run(
         session,
@@ -68,7 +73,9 @@ def finish(session: Session, run_id: int, ending: Ending, at: datetime) -> RunRo
     return run
 
 
-def resume(session: Session, run_id: int, checkpoint: str | None, at: datetime) -> RunRow:
+def resume(
+    session: Session, run_id: int, checkpoint: str | None, attempt: int | None, at: datetime
+) -> RunRow:
     """Queue a run again after an infrastructure cause, from a checkpoint or from the start.
 
     :raises Refused: where it was resumed too often, or a person has asked it to stop.
@@ -78,6 +85,7 @@ def resume(session: Session, run_id: int, checkpoint: str | None, at: datetime) 
         return run
     if run.status is not RunStatus.FINALIZING:
         raise Conflict(f"E-{run.experiment}/{run.label} is {run.status.value}; it can not be resumed")
+    _check_attempt(session, run, attempt)
     if run.cancel_requested_at is not None:
         raise Refused(f"E-{run.experiment}/{run.label} was asked to stop; finish it as CANCELED")
     if run.resumes >= MAX_RESUMES:
@@ -92,8 +100,7 @@ def record_progress(
     session: Session, run_id: int, progress: Progress, epoch: int, *, stalled: bool, at: datetime
 ) -> None:
     """Keep the newest heartbeat. It is no change of state: neither version nor history move."""
-    newest = select(AttemptRow).where(AttemptRow.run_id == run_id).order_by(AttemptRow.n.desc())
-    attempt = session.scalars(newest).first()
+    attempt = _newest_attempt(session, run_id)
     if attempt is None:
         raise NotFound(f"run {run_id} has no attempt that could make progress")
     fenced(session, attempt.host_id, epoch)
@@ -121,6 +128,18 @@ def _is_to_stop(session: Session, run: RunRow, progress: Progress) -> bool:
     return rule is not None and rule.applies(progress)
 
 
+def _check_attempt(session: Session, run: RunRow, n: int | None) -> None:
+    """A finalizer that was held up must not end, or repeat, an attempt that it has not looked at."""
+    newest = _newest_attempt(session, run.id)
+    if n is not None and newest is not None and newest.n != n:
+        raise Conflict(f"E-{run.experiment}/{run.label} is at attempt {newest.n} now, not at {n}")
+
+
+def _newest_attempt(session: Session, run_id: int) -> AttemptRow | None:
+    newest = select(AttemptRow).where(AttemptRow.run_id == run_id).order_by(AttemptRow.n.desc())
+    return session.scalars(newest).first()
+
+
 def lock_run(session: Session, run_id: int) -> tuple[ExperimentRow, RunRow]:
     """:raises NotFound:"""
     found = session.get(RunRow, run_id)
@@ -142,11 +161,15 @@ def say_failure(session: Session, experiment: ExperimentRow, run: RunRow, at: da
 
 
 def _smoke_ended(session: Session, experiment: ExperimentRow, run: RunRow, act: Act) -> None:
-    """Open the gate for the seeds, or close it: then approved seeds never start."""
-    if run.spec_hash != newest_revision(session, experiment).spec_hash:
+    """Open the gate for the seeds, or close it: then approved seeds never start.
+
+    One that was stopped while a newer one of the same spec was asked for closes nothing.
+    """
+    passed, newest = run.status is RunStatus.SUCCEEDED, _newest_smoke(session, experiment)
+    if newest is None or run.spec_hash != newest.spec_hash or (run.id != newest.id and not passed):
         return
     smoke.take_over(experiment, run)
-    if run.status is RunStatus.SUCCEEDED or experiment.status is not ExperimentStatus.APPROVED:
+    if passed or experiment.status is not ExperimentStatus.APPROVED:
         return
     waiting = select(RunRow).where(RunRow.experiment == experiment.number, RunRow.status == RunStatus.QUEUED)
     for other in session.scalars(waiting.order_by(RunRow.id)).all():
@@ -155,6 +178,10 @@ def _smoke_ended(session: Session, experiment: ExperimentRow, run: RunRow, act: 
     if run.status is RunStatus.FAILED:
         messages.post(session, experiment, OutboxKind.FAILURE, act.at, name=_smoke_name(run), run_id=run.id)
         messages.post(session, experiment, OutboxKind.LOG_FILE, act.at, name=run.label, run_id=run.id)
+
+
+def _newest_smoke(session: Session, experiment: ExperimentRow) -> RunRow | None:
+    return smoke.newest_smoke(session, newest_revision(session, experiment))
 
 
 def _smoke_name(run: RunRow) -> str:

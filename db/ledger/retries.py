@@ -1,5 +1,7 @@
 """Stop, Retry, Resume: what people do about runs of an approved experiment."""
 
+import re
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,7 +13,10 @@ from db.ledger.transition import Act, lock_experiment
 from db.lifecycle import OPEN_EXPERIMENTS, TERMINAL_RUNS, ExitCause, ExperimentStatus, RunStatus
 from db.models import AttemptRow, ExperimentRow, RevisionRow, RunRow
 from db.records import OutboxKind
-from trainer.contract import RunKind, RunResult
+from trainer.contract import CHECKPOINTS_FOLDER, RunKind, RunResult
+
+# What a trainer may call its checkpoint: its word is not trusted to leave its own folder.
+_CHECKPOINT = re.compile(rf"{CHECKPOINTS_FOLDER}/[0-9]{{1,15}}")
 
 
 def request_stop(session: Session, number: int, act: Act) -> int:
@@ -98,8 +103,6 @@ def _checkpoint(session: Session, run: RunRow) -> str:
     result = RunResult.model_validate(run.result) if run.result else None
     newest = select(AttemptRow).where(AttemptRow.run_id == run.id).order_by(AttemptRow.n.desc())
     attempt = session.scalars(newest).first()
-    if result is None or result.checkpoint is None or attempt is None:
+    if attempt is None or result is None or not _CHECKPOINT.fullmatch(result.checkpoint or ""):
         raise Refused(f"E-{run.experiment}/{run.label} has left no checkpoint; use Retry to start it again")
-    if result.checkpoint.startswith("/"):
-        return result.checkpoint
     return f"{attempt.folder}/{result.checkpoint}"

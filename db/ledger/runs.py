@@ -105,22 +105,26 @@ class Runs:
         message: str = "",
         log_tail: str = "",
         result: RunResult | None = None,
+        attempt: int | None = None,
     ) -> Run:
         """End a FINALIZING run; one that has ended stays as it ended.
 
-        :raises Conflict: where the run is at work.
+        :param attempt: the number of the attempt that this is about; None for the newest.
+        :raises Conflict: where the run is at work, or a newer attempt has been made since.
         """
-        ending = finishing.Ending(status, cause, message, log_tail, result)
+        ending = finishing.Ending(status, cause, message, log_tail, result, attempt)
         with self._database.write() as session:
             return run_record(session, finishing.finish(session, run_id, ending, self._clock()))
 
-    def resume(self, run_id: int, checkpoint: str | None = None) -> Run:
+    def resume(self, run_id: int, checkpoint: str | None = None, *, attempt: int | None = None) -> Run:
         """Queue a FINALIZING run again after an infrastructure cause; without checkpoint from the start.
 
+        :param attempt: the number of the attempt that was lost; None for the newest.
         :raises Refused: after 3 resumes, or where a person asked the run to stop.
+        :raises Conflict: where a newer attempt has been made since.
         """
         with self._database.write() as session:
-            return run_record(session, finishing.resume(session, run_id, checkpoint, self._clock()))
+            return run_record(session, finishing.resume(session, run_id, checkpoint, attempt, self._clock()))
 
     def sweep(self, host_id: str) -> SweepWork:
         """What this host should ring now. Each id comes at most every 15 s, and never right after

@@ -24,7 +24,7 @@ def newest_smoke(session: Session, revision: RevisionRow) -> RunRow | None:
 def ensure(session: Session, experiment: ExperimentRow, revision: RevisionRow, act: Act) -> RunRow:
     """The smoke run of a revision: the one that is under way or has passed, else a new one."""
     run = newest_smoke(session, revision)
-    if run is not None and run.status not in (RunStatus.FAILED, RunStatus.CANCELED):
+    if run is not None and run.status not in (RunStatus.FAILED, RunStatus.CANCELED) and not _is_ending(run):
         return run
     experiment.smoke_message = ""
     new = NewRun(RunKind.SMOKE, 1, revision.config, revision.spec_hash, None)
@@ -47,7 +47,7 @@ def renew(session: Session, experiment: ExperimentRow, revision: RevisionRow, ac
             request_cancel(session, experiment, run, act)
     experiment.smoke, experiment.smoke_message, experiment.smoke_passed_at = None, "", None
     run_now = newest_smoke(session, revision)
-    if run_now is None or run_now.status is RunStatus.CANCELED:
+    if run_now is None or run_now.status is RunStatus.CANCELED or _is_ending(run_now):
         ensure_before_approval(session, experiment, revision, act)
     elif run_now.status in TERMINAL_RUNS:
         take_over(experiment, run_now)
@@ -61,6 +61,11 @@ def take_over(experiment: ExperimentRow, run: RunRow) -> None:
     experiment.smoke = report.model_dump(mode="json") if report and passed else None
     experiment.smoke_message = "" if passed else run.message or "the smoke run did not finish"
     experiment.smoke_passed_at = run.finished_at if passed else None
+
+
+def _is_ending(run: RunRow) -> bool:
+    """Whether it was asked to stop and has not ended yet: it will tell nothing."""
+    return run.cancel_requested_at is not None and run.status not in TERMINAL_RUNS
 
 
 def _live_smoke(number: int) -> Select[RunRow]:

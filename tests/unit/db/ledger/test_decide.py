@@ -153,3 +153,23 @@ def test_a_revision_starts_the_wait_anew(house: House) -> None:
     house.ledger.experiments.revise(number, house.proposal(title="Better"))
     house.clock.forward(5000)
     assert house.ledger.experiments.expire(timedelta(hours=2)) == 0
+
+
+def test_a_smoke_run_that_is_being_stopped_takes_no_seeds_of_the_next_revision_along(house: House) -> None:
+    house.finish_all(house.approved().number)
+    experiment = house.propose()
+    (smoke,) = experiment.runs
+    attempt = house.start(smoke)
+    house.decide(experiment.number, DecisionKind.REQUEST_CHANGES)
+    house.ledger.experiments.revise(experiment.number, house.proposal(title="The same, explained better"))
+    house.decide(experiment.number)
+    house.end(attempt, exit_code=12)
+    house.ledger.runs.finish(smoke.id, status=RunStatus.CANCELED, cause=ExitCause.STOPPED)
+    assert statuses(house, experiment.number) == {
+        "smoke": RunStatus.CANCELED,
+        "smoke.2": RunStatus.QUEUED,
+        "s1": RunStatus.QUEUED,
+        "s2": RunStatus.QUEUED,
+    }
+    house.pass_smoke(experiment.number)
+    assert statuses(house, house.finish_all(experiment.number).number)["s1"] is RunStatus.SUCCEEDED

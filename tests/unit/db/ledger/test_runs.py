@@ -193,6 +193,40 @@ def test_without_checkpoint_there_is_nothing_to_resume(house: House, running: At
         house.ledger.experiments.retry(run.experiment, "s9", KAI)
 
 
+@pytest.mark.parametrize(
+    "said", ["/etc", "../../E-1/s1/a1/checkpoints/9", "checkpoints/../..", "checkpoints/9\n"]
+)
+def test_a_checkpoint_outside_of_the_run_s_own_folder_is_none(
+    house: House, running: Attempt, said: str
+) -> None:
+    house.end(running, exit_code=12)
+    run = house.queries.run(running.run_id)
+    left = result(run, running.n).model_copy(update={"checkpoint": said})
+    house.ledger.runs.finish(run.id, status=RunStatus.CANCELED, cause=ExitCause.STOPPED, result=left)
+    with pytest.raises(Refused, match="has left no checkpoint"):
+        house.ledger.experiments.retry(run.experiment, "s1", KAI, resume=True)
+
+
+def test_a_finalizer_that_was_held_up_ends_no_newer_attempt(house: House, running: Attempt) -> None:
+    runs = house.ledger.runs
+    house.end(running, exit_code=137)
+    again = house.start(runs.resume(running.run_id, attempt=running.n))
+    house.end(again)
+    with pytest.raises(Conflict, match="at attempt 2 now, not at 1"):
+        runs.resume(running.run_id, attempt=running.n)
+    with pytest.raises(Conflict, match="at attempt 2 now, not at 1"):
+        runs.finish(running.run_id, status=RunStatus.FAILED, cause=ExitCause.NAN, attempt=running.n)
+    run = house.queries.run(running.run_id)
+    ended = runs.finish(
+        run.id,
+        status=RunStatus.SUCCEEDED,
+        cause=ExitCause.FINISHED,
+        result=result(run, again.n),
+        attempt=again.n,
+    )
+    assert ended.status is RunStatus.SUCCEEDED
+
+
 def test_what_succeeded_is_not_retried(house: House, running: Attempt) -> None:
     run = house.queries.run(running.run_id)
     house.end(running)
