@@ -142,6 +142,9 @@ class ProcessLauncher:
             except subprocess.TimeoutExpired as error:
                 raise LauncherDown(f"the shim of {entry.name} did not answer") from error
         if done.returncode not in (shim.STARTED, shim.HELD, shim.ALREADY_DONE):
+            # Killed at the wrong moment, it may have let the trainer go: then nothing is decided here.
+            if done.returncode < 0 or (entry / shim.GROUP_FILE).exists():
+                raise LauncherDown(f"the shim of {entry.name} was lost on the way ({done.returncode})")
             reason = self._last_line(entry / shim.SHIM_LOG_FILE)
             raise LaunchFailed(f"the shim of {entry.name} ended with {done.returncode}: {reason}")
 

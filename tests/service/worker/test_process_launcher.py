@@ -12,7 +12,7 @@ import pytest
 from tests.unit.worker.launcher_contract import DEADLINE_S, LauncherContract, make_spec, wait_for
 from trainer import contract
 from worker.launchers import shim
-from worker.launchers.launcher import LaunchFailed, LaunchSpec
+from worker.launchers.launcher import LauncherDown, LaunchFailed, LaunchSpec
 from worker.launchers.process import ProcessLauncher
 
 pytestmark = pytest.mark.service
@@ -214,6 +214,17 @@ class TestProcessLauncher(LauncherContract):
         spec = LaunchSpec(run="E-9/s1", attempt=1, folder=world.root / "missing")
         with pytest.raises(LaunchFailed, match="missing"):
             world.launcher.launch(spec, "token")
+
+    @pytest.mark.parametrize("last_act", ['echo "{}" > "$4/group.json"; exit 2', "kill -KILL $$"])
+    def test_a_shim_that_is_lost_on_the_way_decides_nothing(self, world: ProcessWorld, last_act: str) -> None:
+        lost = world.root / "lost"
+        lost.write_text(f"#!/bin/sh\n{last_act}\n")
+        lost.chmod(0o755)
+        launcher = ProcessLauncher(
+            world.root / "processes", instance="test", python=str(lost), package_root=world.root
+        )
+        with pytest.raises(LauncherDown, match="lost on the way"):
+            launcher.launch(world.spec(), "token")
 
     def test_another_instance_is_not_touched(self, world: ProcessWorld) -> None:
         _, handle = self.launch(world)
