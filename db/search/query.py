@@ -83,7 +83,9 @@ class Query:
 
 def parse_query(text: str) -> Query:
     """Cut `text` into words, phrases and filters. Every `key:value` is a filter at first."""
-    typed = " ".join(normalise(text[:MAX_CHARACTERS]).split())
+    # Databases take neither NUL nor half of a pair of surrogates.
+    plain = "".join(c if c.isprintable() else " " for c in normalise(text[:MAX_CHARACTERS]))
+    typed = " ".join(plain.split())
     query = Query()
     if len(text) > MAX_CHARACTERS:
         query = replace(query, warnings=(f"only the first {MAX_CHARACTERS:,} characters were read",))

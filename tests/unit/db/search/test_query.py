@@ -79,5 +79,16 @@ def test_no_text_is_refused(text: str) -> None:
     understood(parse_query(text), {"gamma"})
 
 
+@pytest.mark.parametrize(
+    "text", ["author:\ud83d", "lr:\udcff fix", "oscil\ud83dlation", '"\udc80 a"', "-\ud83da"]
+)
+def test_half_of_a_character_reaches_no_database(text: str) -> None:
+    assert "\\ud" not in repr(parse_query(text))
+
+
+def test_nul_reaches_no_database() -> None:
+    assert "\\x00" not in repr(parse_query('fix "a\x00b" author:k\x00 -c\x00d'))
+
+
 def test_a_very_long_query_is_cut_with_a_warning() -> None:
     assert "first 1,000 characters" in parse_query("word " * 10_000).warnings[0]
