@@ -1,6 +1,8 @@
 """The part of `doctor` that talks to Slack. Tokens are never printed."""
 
+import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from slack_sdk.web import SlackResponse, WebClient
@@ -10,19 +12,7 @@ from bot.settings import ANYONE, BotSettings, is_loopback
 from bot.slack_errors import SlackError, translate
 
 TIMEOUT_S = 5
-SCOPES = frozenset(
-    {
-        "channels:history",
-        "channels:read",
-        "chat:write",
-        "commands",
-        "files:read",
-        "files:write",
-        "groups:history",
-        "groups:read",
-        "usergroups:read",
-    }
-)
+MANIFEST = Path(__file__).parents[1] / "manifest.json"
 
 
 def look_at_slack(settings: BotSettings) -> Iterator[Finding]:
@@ -44,11 +34,17 @@ def look_at_slack(settings: BotSettings) -> Iterator[Finding]:
 def _scopes(me: SlackResponse) -> Iterator[Finding]:
     named = {name.lower(): value for name, value in (me.headers or {}).items()}
     given = {scope.strip() for scope in str(named.get("x-oauth-scopes", "")).split(",")}
-    missing = sorted(SCOPES - given) if "x-oauth-scopes" in named else []
+    missing = sorted(_wanted_scopes() - given) if "x-oauth-scopes" in named else []
     if missing:
         yield problem(f"the app lacks scopes: {', '.join(missing)}", "install it again from the manifest")
     else:
         yield well("the app has its scopes")
+
+
+def _wanted_scopes() -> set[str]:
+    """The scopes that the app's manifest asks for."""
+    manifest = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    return set(manifest["oauth_config"]["scopes"]["bot"])
 
 
 def _app_token(settings: BotSettings) -> Iterator[Finding]:

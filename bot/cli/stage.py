@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.cli.processes import Household, child_environment
 from bot.pages import server
 
+MANIFEST = Path(__file__).parents[1] / "manifest.json"
 READY_WITHIN_S = 60.0
 PLAYGROUND_READY = "playground ready "
 BOT_READY = "bot ready"

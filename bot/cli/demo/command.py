@@ -72,6 +72,7 @@ def _settings(settings: LedgerSettings) -> dict[str, str]:
         "SIGNOFF_LAUNCHER": "process",
         "SIGNOFF_APPROVERS": "",
         "SIGNOFF_SETTLE_S": "1",
+        "SIGNOFF_PASS_S": "0.5",
     }
 
 
