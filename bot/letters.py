@@ -11,6 +11,7 @@ from bot.cards import Cards
 from bot.messages import diff
 from bot.messages.message import Message, TextFile
 from bot.uploads import PictureFile
+from db.errors import NotFound
 from db.queries import Queries
 from db.records import Experiment, OutboxKind, OutboxRow, Run
 from db.redact import whole_log
@@ -34,7 +35,7 @@ class LedgerLetters:
         return self.cards.message(row, picture_id, picture_note)
 
     def picture(self, row: OutboxRow) -> PictureFile | None:
-        """The plot of a result; None where there is none, or its file has gone."""
+        """The plot of a result; None where none was drawn. Raises NotFound where its file has gone."""
         if row.kind is not OutboxKind.RESULT:
             return None
         results = self.queries.experiment(row.experiment).results
@@ -44,8 +45,7 @@ class LedgerLetters:
         try:
             content = read_artifact(self.artifacts, result.plot_path, max_bytes=MAX_PLOT_BYTES)
         except ArtifactError as error:
-            log.warning("letters.no_plot", outbox_key=row.key, error=str(error))
-            return None
+            raise NotFound(f"The plot's file cannot be read: {error}.") from None
         name = f"E-{row.experiment}-result-{row.n}.png"
         return PictureFile(name, result.plot_alt[:ALT] or f"Result {row.n} of E-{row.experiment}", content)
 
