@@ -78,5 +78,14 @@ def free_port() -> int:
     return port
 
 
+def is_free(port: int) -> bool:
+    """Whether a port of the loopback interface can be listened on; 0 always can."""
+    try:
+        server.bind("127.0.0.1", port).close()
+    except server.CannotServe:
+        return False
+    return True
+
+
 def _python(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", module, *arguments]

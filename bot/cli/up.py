@@ -7,8 +7,9 @@ import typer
 
 from bot.cli.console import print_line
 from bot.cli.processes import Interrupted, household
-from bot.cli.stage import Addresses, Plan, start_all
+from bot.cli.stage import Addresses, Plan, is_free, start_all
 from bot.cli.training import trainers
+from db.errors import Refused
 from db.migrations.run import migrate
 from db.settings import LedgerSettings
 
@@ -23,6 +24,9 @@ def up(
     settings = LedgerSettings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     migrate(settings.ledger_url)
+    for option, wanted in (("--port", port), ("--pages-port", pages_port)):
+        if not is_free(wanted):
+            raise Refused(f"port {wanted} is taken by another program; choose another with {option}")
     plan = Plan(settings.data_dir.absolute(), port, pages_port)
     try:
         with household(plan.logs) as family:

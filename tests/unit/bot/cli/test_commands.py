@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli.app import COMMANDS
+from bot.pages import server
 from tests.builders import House
 from tests.unit.bot.cli.conftest import Run
 
@@ -124,3 +125,12 @@ def test_doctor_is_content_with_a_ledger(signoff: Run, house: House) -> None:
     answer = signoff("doctor")
     assert answer.exit_code == 0
     assert "✔ the ledger is at this program's revision" in answer.stdout
+
+
+@pytest.mark.parametrize("option", ["--port", "--pages-port"])
+def test_a_taken_port_is_named_with_its_option(signoff: Run, option: str) -> None:
+    with server.bind("127.0.0.1", 0) as listener:
+        port = listener.getsockname()[1]
+        answer = signoff("up", "--port", "0", "--pages-port", "0", option, str(port))
+    assert answer.exit_code == 1
+    assert f"port {port} is taken by another program; choose another with {option}" in answer.stderr
