@@ -7,7 +7,7 @@ BASELINE = "PPO on CartPole-v1, rl-zoo baseline"
 
 SMOOTHER = Contract(
     parent=BASELINE,
-    changes="action_change_penalty = 0.5",
+    changes="action_change_penalty = 0.02",
     title="Smoother pushes",
     objective="Reduce oscillation of the cart: it flips its push on most steps, which wears out a motor.",
     hypothesis="A price on every change of action makes holding a push the better choice.",
