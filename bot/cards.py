@@ -24,8 +24,8 @@ from db.errors import ConfigError, ExpectationError, NotFound
 from db.expectation import echo, metric_name
 from db.lifecycle import RunStatus
 from db.queries import Queries
-from db.records import Experiment, OutboxKind, OutboxRow
-from db.verdict import Verdict
+from db.records import Experiment, Host, OutboxKind, OutboxRow
+from db.verdict import Plan, Verdict, warnings
 
 MOST_HOLDERS = 3
 
@@ -70,10 +70,14 @@ class Cards:
         """What runs on which host, and what waits."""
         hosts = [
             f"{host.id}: {host.cpu_slots} CPU slots, {len(host.gpus)} GPUs"
-            + (f" ({', '.join(host.flags)})" if host.flags else "")
+            + (f" ({', '.join(said)})" if (said := self._flags(host)) else "")
             for host in self.queries.hosts()
         ]
         return lists.queue(self.queries.active_runs(), self.queries.queue(), hosts)
+
+    def _flags(self, host: Host) -> tuple[str, ...]:
+        """What is wrong with a host; what one that is away said last no longer counts."""
+        return ("away: start `signoff worker` there",) if host.lease_until < self.clock() else host.flags
 
     def load(self) -> tuple[int, int]:
         """How many runs are in flight, and how many wait."""
@@ -95,7 +99,9 @@ class Cards:
         claims = _claims(experiment)
         episodes = _episodes(experiment)
         seeds = experiment.revision.budget.seeds
-        other = claims.alongside if claims else experiment.revision.intent.comparator
+        intent = experiment.revision.intent
+        compares = claims is not None and (claims.compared or intent.run_alongside)
+        other = claims.alongside if claims and compares else intent.comparator
         return Facts(
             experiment=experiment,
             now=base.now,
@@ -106,6 +112,7 @@ class Cards:
             origins={".".join(path): key for path, key in before.provenance.items()},
             understood=echo(claims.expectation, seeds, episodes) if claims else "",
             guards_understood=echo(claims.guards, seeds, episodes) if claims and claims.guards else "",
+            warnings=_warnings(experiment, claims) if claims else (),
             metric=metric_name(claims.expectation.claims[0]) if claims else "final_reward",
         )
 
@@ -178,6 +185,20 @@ def _claims(experiment: Experiment) -> Claims | None:
         return read_claims(experiment.revision.intent, experiment.revision.config, experiment.parent)
     except (ExpectationError, ConfigError):
         return None
+
+
+def _warnings(experiment: Experiment, claims: Claims) -> tuple[str, ...]:
+    """What whoever decides should know: too few seeds for a verdict, claims that assume something."""
+    total = experiment.revision.config.get("total_timesteps")
+    return warnings(
+        Plan(
+            expectation=claims.expectation,
+            seeds=experiment.revision.budget.seeds,
+            guards=claims.guards,
+            alongside=True,  # what the comparator has by now is for the form to say
+            total_timesteps=total if isinstance(total, int) else None,
+        )
+    )
 
 
 def _episodes(experiment: Experiment) -> int | None:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from db.errors import Refused, SignoffError, WrongSchema
-from db.models import Base, ExperimentRow, Utc
+from db.models import Base, ExperimentRow, QuestionRow, Utc
 from db.search import reindex
 from db.search.postgresql import continue_numbering
 from db.session import Database, head_revision
@@ -86,11 +86,11 @@ def _check_header(header: Mapping[str, Any]) -> None:
 
 def _make_empty(session: Session) -> None:
     """Baselines that `signoff migrate` put there make room for those of the archive."""
-    own = session.scalar(
-        select(func.count()).select_from(ExperimentRow).where(ExperimentRow.origin != "preset")
-    )
-    if own:
-        raise Refused(f"this ledger holds {own} experiments already; import into a new one")
+    proposed = select(func.count()).select_from(ExperimentRow).where(ExperimentRow.origin != "preset")
+    asked = select(func.count()).select_from(QuestionRow)
+    for statement, what in ((proposed, "experiments"), (asked, "questions")):
+        if own := session.scalar(statement):
+            raise Refused(f"this ledger holds {own} {what} already; import into a new one")
     for table in reversed(Base.metadata.sorted_tables):
         session.execute(delete(table))
 

@@ -71,6 +71,13 @@ def test_a_ledger_in_use_is_not_overwritten(worked_in: House) -> None:
     assert list(export_lines(worked_in.database)) == before
 
 
+def test_questions_are_not_overwritten(worked_in: House, new: House) -> None:
+    new.ledger.questions.create("Does a penalty smooth turns?", ANA)
+    with pytest.raises(Refused, match="holds 1 questions already"):
+        import_lines(new.database, export_lines(worked_in.database))
+    assert [question.text for question in new.queries.questions()] == ["Does a penalty smooth turns?"]
+
+
 def damaged(lines: list[str], how: str) -> list[str]:
     head, *rows, tail = lines
     row = json.loads(rows[0])
