@@ -23,7 +23,10 @@ _AFTER = re.compile(
 
 @dataclass(frozen=True)
 class StopRule:
-    """Ends a seed whose interim `metric` is beyond `value` once `after_steps` steps are done."""
+    """Ends a seed whose interim `metric` is beyond `value` at the first look after `after_steps` steps.
+
+    What was measured before that does not count.
+    """
 
     metric: str
     bound: Bound
@@ -33,7 +36,7 @@ class StopRule:
     def applies(self, progress: Progress) -> bool:
         """Whether a seed with this progress is to be ended. Without a measurement it never is."""
         measured = progress.metrics.get(self.metric)
-        if measured is None or progress.timesteps < self.after_steps:
+        if measured is None or progress.evaluated_at is None or progress.evaluated_at < self.after_steps:
             return False
         return self.bound.met(measured, self.value)
 

@@ -54,6 +54,7 @@ class Attempt:
     training_s: float = 0.0
     evaluation_estimate_s: float = 0.0
     interim: dict[str, float] = field(default_factory=dict)
+    evaluated_at: int | None = None
     metrics: dict[str, float] = field(default_factory=dict)
     n_eval_episodes: int = 0
     solved: tuple[SolvedAt, ...] = ()
@@ -130,6 +131,7 @@ class Attempt:
             timesteps=self.timesteps,
             total_timesteps=self.total_timesteps,
             metrics=self.interim,
+            evaluated_at=self.evaluated_at,
             steps_per_s=speed,
             eta_s=eta if self.phase is Phase.TRAINING and self.spec.smoke is None else None,
             updated_at=time.time(),

@@ -103,14 +103,16 @@ class Phase(StrEnum):
 class Progress(Frozen):
     """The trainer's heartbeat, rewritten atomically about once a second.
 
-    `metrics` holds the newest interim values by metric name (`final_reward`, `oscillation`, ...);
-    they are for looking at, never for a verdict. `eta_s` is None until it can be estimated.
+    `metrics` holds the newest interim values by metric name (`final_reward`, `oscillation`, ...),
+    measured at step `evaluated_at`, None before the first look; they are for looking at, never for
+    a verdict. `eta_s` is None until it can be estimated.
     """
 
     phase: Phase
     timesteps: int
     total_timesteps: int
     metrics: dict[str, float] = Field(default_factory=dict)
+    evaluated_at: int | None = None
     steps_per_s: float | None = None
     eta_s: float | None = None
     updated_at: float

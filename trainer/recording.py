@@ -87,6 +87,7 @@ class Recorder:
         self._evaluations.add({"timesteps": steps, **metrics})
         self._evaluations.flush(force=True)
         self._attempt.interim = {**self._attempt.interim, **metrics}
+        self._attempt.evaluated_at = steps
         for name, value in metrics.items():
             self._events.add_scalar(f"eval/{name}", value, steps)
 

@@ -53,6 +53,7 @@ def test_a_finished_run_leaves_everything_it_measured(tmp_path: Path) -> None:
     progress = progress_of(folder)
     assert progress is not None
     assert (progress.phase, progress.metrics["final_reward"]) == (Phase.DONE, result.metrics["final_reward"])
+    assert str(progress.evaluated_at) == rows(folder / "evaluations.csv")[-1]["timesteps"]
     _check_tables(folder, result.metrics["final_reward"])
 
 

@@ -15,9 +15,14 @@ METRICS = {
 }
 
 
-def progress(timesteps: int, **metrics: float) -> Progress:
+def progress(timesteps: int, *, evaluated_at: int | None = None, **metrics: float) -> Progress:
     return Progress(
-        phase=Phase.TRAINING, timesteps=timesteps, total_timesteps=10**6, metrics=metrics, updated_at=0
+        phase=Phase.TRAINING,
+        timesteps=timesteps,
+        total_timesteps=10**6,
+        metrics=metrics,
+        evaluated_at=evaluated_at,
+        updated_at=0,
     )
 
 
@@ -58,10 +63,16 @@ def test_what_cannot_be_judged_is_refused_with_a_remedy(text: str, remedy: str) 
 
 def test_a_rule_waits_for_its_steps_and_for_a_measurement() -> None:
     rule = StopRule("final_reward", Bound.BELOW, 50, 1000)
-    assert not rule.applies(progress(999, final_reward=9))
+    assert not rule.applies(progress(999, evaluated_at=999, final_reward=9))
     assert not rule.applies(progress(1000))
-    assert not rule.applies(progress(1000, final_reward=50))
-    assert rule.applies(progress(1000, final_reward=49.9))
+    assert not rule.applies(progress(1000, evaluated_at=1000, final_reward=50))
+    assert rule.applies(progress(1000, evaluated_at=1000, final_reward=49.9))
+
+
+def test_a_measurement_from_before_its_steps_ends_no_seed() -> None:
+    rule = StopRule("final_reward", Bound.BELOW, 50, 1000)
+    assert not rule.applies(progress(1500, evaluated_at=900, final_reward=9))
+    assert not rule.applies(progress(1500, final_reward=9))
 
 
 @given(st.text(max_size=200))

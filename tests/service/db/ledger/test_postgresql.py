@@ -25,7 +25,12 @@ pytestmark = pytest.mark.service
 
 PATIENCE_S = 60
 BAD = Progress(
-    phase=Phase.TRAINING, timesteps=50, total_timesteps=100, metrics={"final_reward": 1.0}, updated_at=1.0
+    phase=Phase.TRAINING,
+    timesteps=50,
+    total_timesteps=100,
+    metrics={"final_reward": 1.0},
+    evaluated_at=50,
+    updated_at=1.0,
 )
 
 

@@ -273,6 +273,7 @@ def test_a_stop_rule_asks_its_seed_to_stop_once_and_says_so(house: House) -> Non
             timesteps=timesteps,
             total_timesteps=100_000,
             metrics={"final_reward": reward},
+            evaluated_at=timesteps,
             updated_at=0,
         )
         house.ledger.runs.record_progress(run.id, progress, house.epoch)
