@@ -16,7 +16,7 @@ from bot.forms.small_inputs import (
     read_tags,
 )
 from bot.messages import budget
-from bot.messages.escape import one_line
+from bot.messages.escape import is_blank, one_line
 from db.config.diff import Change, diff, flat
 from db.config.hashes import config_hash, touches_yardstick
 from db.config.problems import OverrideProblems
@@ -131,7 +131,9 @@ def _missing(filled: Filled, steps: int | None) -> tuple[str, ...]:
         fields.EXPECTED: filled.expected,
         fields.CHANNEL: filled.channel,
     }
-    return tuple(name for name, value in needed.items() if not value)
+    return tuple(
+        name for name, value in needed.items() if not value or (isinstance(value, str) and is_blank(value))
+    )
 
 
 def _delta(

@@ -33,6 +33,8 @@ def edit(house: House, person: Person, number: int) -> Block:
     experiment = house.queries.experiment(number)
     if person.id not in (experiment.author.id, experiment.revision.author.id):
         raise Refused(refusals.only_author(experiment))
+    if experiment.status not in OPEN_EXPERIMENTS:
+        raise Refused(refusals.decided_already(experiment))
     filled = prefill.revise(experiment)
     if filled is None:
         raise Refused(refusals.too_long_to_edit(experiment))

@@ -14,6 +14,7 @@ from bot.listeners.answers import person_of
 from bot.listeners.errors import GuardedApp
 from bot.messages import refusals
 from bot.messages.actions import Target
+from bot.messages.escape import is_blank
 from db.errors import Busy, NotFound, SignoffError
 from db.records import DecisionKind, Person
 
@@ -61,20 +62,24 @@ class Submissions:
             verbs.revise(filled.ids.revises, made, view_id=view_id, policy_rule=rule)
 
     def _reason(self, view: View, person: Person) -> dict[str, str]:
-        target = Target.from_value(str(view["private_metadata"]))
+        target, reason = Target.from_value(str(view["private_metadata"])), typed(view, fields.REASON)
+        if is_blank(reason):
+            return {fields.REASON: refusals.NO_REASON}
         self._house.ledger.experiments.decide(
             target.experiment,
             revision=target.revision,
             approval_hash=target.approval_hash,
             kind=DecisionKind.REQUEST_CHANGES,
             decider=person,
-            reason=typed(view, fields.REASON),
+            reason=reason,
             policy=self._house.approvers.policy(person.id),
         )
         return {}
 
     def _conclusion(self, view: View, person: Person) -> dict[str, str]:
-        target = Target.from_value(str(view["private_metadata"]))
+        target, said = Target.from_value(str(view["private_metadata"])), typed(view, fields.CONCLUSION)
+        if is_blank(said):
+            return {fields.CONCLUSION: refusals.NO_CONCLUSION}
         try:
             tags = read_tags(typed(view, fields.TAGS))
         except Unreadable as refused:
@@ -82,7 +87,7 @@ class Submissions:
         verbs = self._house.ledger.experiments
         if tags:
             verbs.add_tags(target.experiment, tags, person)
-        verbs.write_conclusion(target.experiment, typed(view, fields.CONCLUSION), person)
+        verbs.write_conclusion(target.experiment, said, person)
         return {}
 
 

@@ -16,8 +16,8 @@ def render(facts: Facts) -> Message:
     if written is None:
         text = f"The conclusion of {experiment.key} is not in the ledger."
         return Message(text=text, blocks=[blocks.section(text)])
-    outcome = f" ({experiment.results[-1].outcome})" if experiment.results else ""
-    text = f"{at(written.author)} concluded {experiment.key}{short(outcome, 40)}"
+    outcome = f" ({short(experiment.results[-1].outcome, 40)})" if experiment.results else ""
+    text = f"{at(written.author)} concluded {experiment.key}{outcome}"
     return Message(
         text=f"{text}: {short(written.text, 300)}",
         blocks=[

@@ -30,6 +30,11 @@ def one_line(text: str) -> str:
     return _SPACE.sub(" ", plain(text)).strip()
 
 
+def is_blank(text: str) -> bool:
+    """Whether nobody could read anything in it: white space, control and invisible characters alone."""
+    return not any(character.isprintable() and not character.isspace() for character in text)
+
+
 def line(text: str) -> str:
     """One line for mrkdwn."""
     return mrkdwn(one_line(text))

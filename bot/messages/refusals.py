@@ -3,7 +3,7 @@
 They are sent as ephemeral messages or stand in a modal: plain, short, with the way out.
 """
 
-from bot.messages import blocks, budget
+from bot.messages import blocks, budget, words
 from bot.messages.escape import mrkdwn, one_line
 from bot.messages.message import Message
 from bot.messages.people import plain_at
@@ -22,7 +22,8 @@ ACCIDENT = (
 ACCIDENT_FORM = (
     "Something went wrong on Signoff's side and was logged. Submit again: it is never saved twice."
 )
-SLACK_SILENT = "Slack did not answer in time, so nothing was saved. Please submit again."
+NO_REASON = "Say what should change, and why."
+NO_CONCLUSION = "Say what was learnt."
 OLD_BUTTON = (
     "This button is from an older version of Signoff and no longer works. Use `/experiment show E-n`."
 )
@@ -55,6 +56,13 @@ def sentence(text: str) -> Message:
 def not_approved_yet(experiment: Experiment) -> str:
     return (
         f"{experiment.key} may still change, because nobody has approved it yet. Fork it once it is approved."
+    )
+
+
+def decided_already(experiment: Experiment) -> str:
+    state = words.STATUSES[experiment.status]
+    return (
+        f"{experiment.key} is {state}, so it can no longer be edited. You can propose a change to it instead."
     )
 
 

@@ -92,6 +92,8 @@ def test_changes_are_requested_with_a_reason_and_the_author_resubmits(office: Of
     number = office.proposed[-1]
     office.people.press("UANA", card, actions.REQUEST_CHANGES)
     view = office.people.wait_for_view("UANA", fields.REASON_CALLBACK)
+    blank = office.people.submit("UANA", view, {fields.REASON: " \n "})
+    assert blank.errors == {fields.REASON: "Say what should change, and why."}
     assert not office.people.submit("UANA", view, {fields.REASON: "Use 3 seeds first."}).errors
     asked = office.people.wait_for_message(
         lambda seen: "Use 3 seeds first." in seen.words and seen.has_button(actions.EDIT),
@@ -132,6 +134,9 @@ def test_the_author_withdraws(office: Office) -> None:
     office.people.wait_for_ephemeral("UANA", "can withdraw")
     _menu(office, "UKAI", card, actions.WITHDRAW)
     assert "Withdrawn" in _undecidable(office, number).words
+    _menu(office, "UKAI", card, actions.EDIT)
+    told = office.people.wait_for_view("UKAI", where=lambda seen: "no longer be edited" in seen.words)
+    office.people.close_view("UKAI", told)
 
 
 def test_what_nobody_answers_expires_and_never_becomes_a_yes(office: Office) -> None:

@@ -81,11 +81,14 @@ def test_the_result_comes_and_is_concluded(office: Office) -> None:
         assert part in result.words
     office.people.press("UKAI", result, actions.CONCLUDE)
     form = office.people.wait_for_view("UKAI", fields.CONCLUDE_CALLBACK)
+    blank = office.people.submit("UKAI", form, {fields.CONCLUSION: "\u202e"})
+    assert blank.errors == {fields.CONCLUSION: "Say what was learnt."}
     answer = office.people.submit(
         "UKAI", form, {fields.CONCLUSION: "The penalty works <!channel>.", fields.TAGS: "smooth"}
     )
     assert not answer.errors
-    _reply(office, card, lambda seen: "The penalty works <!channel>." in seen.words, "the conclusion")
+    said = _reply(office, card, lambda seen: "The penalty works <!channel>." in seen.words, "the conclusion")
+    assert said.text.startswith(f"@kai concluded E-{number} (inconclusive): ")
     assert office.queries.experiment(number).tags == ("smooth",)
     _more_seeds(office, card, result, number)
 

@@ -63,6 +63,10 @@ def text_of(made: Block) -> str:
     return str(made)
 
 
+def test_what_cannot_be_seen_is_no_hypothesis() -> None:
+    assert set(errors(replace(GOOD, hypothesis="\u202e\u200b"))) == {fields.HYPOTHESIS}
+
+
 def test_an_empty_form_asks_for_the_essentials_alone() -> None:
     made = view(Filled(), Known())
     for name in (fields.PARENT, fields.CHANGES, fields.OBJECTIVE, fields.HYPOTHESIS, fields.EXPECTED):

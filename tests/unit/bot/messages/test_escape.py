@@ -21,6 +21,11 @@ def test_one_line_has_no_breaks() -> None:
     assert escape.one_line(" a\r\n\tb  c\n") == "a b c"
 
 
+def test_what_nobody_could_read_is_blank() -> None:
+    assert all(map(escape.is_blank, ("", " \n\t", "\u202e", "\u200b \x00")))
+    assert not any(map(escape.is_blank, ("a", " שלום ", "\u202e.")))
+
+
 @given(st.text())
 def test_escaped_text_holds_no_control_sequence(text: str) -> None:
     escaped = escape.mrkdwn(text)
