@@ -52,10 +52,14 @@ class Commands:
         )
 
     def _search(self, query: str) -> Message:
+        if not query:
+            return lists.help_message("Say what to look for, as in search experiments fixing oscillation.")
         return lists.search_answer(query, self._house.search(query, FOUND), self._house.links)
 
     def _show(self, text: str) -> Message:
         match = _KEY.fullmatch(text)
+        if not text:
+            return lists.help_message("Say which experiment, as in show E-42.")
         if match is None:
             return lists.help_message(f"“{text}” is not an experiment; write for example show E-42.")
         return self._house.cards.show(int(match[1]))
@@ -77,4 +81,4 @@ def _answered(answer: Callable[[str], Message], rest: str) -> Message:
     except Busy:
         return refusals.sentence(refusals.BUSY_READ)
     except SignoffError as refused:
-        return refusals.sentence(str(refused))
+        return refusals.sentence(refusals.as_sentence(str(refused)))

@@ -65,7 +65,8 @@ def _context(run: Run) -> list[str]:
     if run.resumes:
         parts.append(f"resumed {run.resumes} times before")
     remedy = words.REMEDIES.get(run.cause) if run.cause else None
-    return [" · ".join(parts), *([remedy] if remedy else []), "The whole log is attached in the thread."]
+    log = ["The whole log is attached in the thread."] if run.log_tail else []
+    return [" · ".join(parts), *([remedy] if remedy else []), *log]
 
 
 def _buttons(run: Run) -> list[Block]:

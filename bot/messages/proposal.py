@@ -13,7 +13,7 @@ from bot.messages.message import Block, Message
 from bot.messages.people import at, is_slack_user, plain_at
 from bot.messages.short import short
 from db.lifecycle import TERMINAL_RUNS, ExperimentStatus, RunStatus
-from db.records import DecisionKind, Person, Summary
+from db.records import DecisionKind, Experiment, Person, Summary
 from trainer.contract import RunKind
 
 OBJECTIVE = 800
@@ -63,8 +63,9 @@ def why(facts: ProposalFacts) -> list[Block]:
         _who(facts),
         _named("Why", budget.head_and_tail(intent.objective, OBJECTIVE)),
         _named("Hypothesis", budget.head_and_tail(intent.hypothesis, HYPOTHESIS)),
-        _named("Expected", budget.head_and_tail(intent.expected, EXPECTED)),
     ]
+    if intent.expected:
+        lines.append(_named("Expected", budget.head_and_tail(intent.expected, EXPECTED)))
     if facts.base.understood:
         lines.append(_named("Understood as", budget.head(facts.base.understood, EXPECTED)))
     if intent.guards:
@@ -130,10 +131,10 @@ def diff_title(facts: ProposalFacts) -> str:
 
 def plan_lines(facts: ProposalFacts, *, complete: bool) -> list[str]:
     experiment = facts.base.experiment
-    parts = [_plan(facts), _smoke(facts)]
+    parts = [_plan(facts), _smoke(facts)] if facts.base.parent else [_baseline(experiment)]
     if not complete:
         parts.append("The diff is cut here; the full diff is attached in the thread.")
-    parts += [f"⚠️ {short(warning, GUARDS)}" for warning in facts.base.warnings[:3]]
+    parts += [f"⚠️ {short(warning[:1].upper() + warning[1:], GUARDS)}" for warning in facts.base.warnings[:3]]
     parts += [f"⚠️ {duplicate(other)}" for other in facts.duplicates[:2]]
     tags = experiment.tags or experiment.revision.intent.tags
     if tags:
@@ -147,6 +148,14 @@ def duplicate(other: Summary) -> str:
     got = f", {short(other.got, 120)}" if other.got else ""
     title = short(other.title, titles.TITLE)
     return f"The same config was proposed before in {other.key} · {title}{result}{got}"
+
+
+def _baseline(experiment: Experiment) -> str:
+    config = experiment.revision.config
+    total, env = config.get("total_timesteps"), config.get("env")
+    length = f" · {numbers.steps(total)} steps" if isinstance(total, int) else ""
+    env_id = env.get("id") if isinstance(env, dict) else ""
+    return f"{short(str(config.get('algo', '')), 40)} on {short(str(env_id), 60)}{length}"
 
 
 def _plan(facts: ProposalFacts) -> str:
@@ -201,12 +210,14 @@ def standing(facts: ProposalFacts) -> list[str]:
     """Who decided what and when; before that, what is awaited."""
     experiment = facts.base.experiment
     decision = experiment.decisions[-1] if experiment.decisions else None
+    if facts.base.parent is None:
+        return ["Shipped with Signoff; nobody had to approve it."]
     if experiment.status is ExperimentStatus.PROPOSED:
         return ["Somebody else than the author decides. Approving signs exactly what is shown here."]
     if experiment.status is ExperimentStatus.WITHDRAWN:
         return ["Withdrawn by the author; nothing will run."]
     if experiment.status is ExperimentStatus.EXPIRED:
-        return ["Expired without a decision; nothing will run. Fork it to propose it again."]
+        return ["Expired without a decision; nothing will run. Propose it again if it is still wanted."]
     if decision is None:
         return [words.STATUSES[experiment.status].capitalize()]
     said = f"{_DECIDED[decision.kind]} by {at(decision.decider)} · {numbers.day(decision.at)}"

@@ -22,9 +22,7 @@ def render(facts: ProposalFacts, verdict: Verdict | None) -> Message:
     drawn = [
         titles.title_block(experiment, state, facts.base.links),
         blocks.rich(*proposal.why(facts)),
-        blocks.rich(
-            blocks.rich_line(blocks.words(proposal.diff_title(facts), bold=True)), blocks.preformatted(text)
-        ),
+        *([_diff(facts, text)] if facts.base.parent else []),
         blocks.context(*proposal.plan_lines(facts, complete=complete)),
         blocks.context(*proposal.standing(facts), *_runs(facts)),
     ]
@@ -38,6 +36,11 @@ def render(facts: ProposalFacts, verdict: Verdict | None) -> Message:
     if buttons:
         drawn.append(blocks.actions(buttons))
     return Message(text=titles.title_text(experiment, state), blocks=drawn)
+
+
+def _diff(facts: ProposalFacts, text: str) -> Block:
+    title = blocks.rich_line(blocks.words(proposal.diff_title(facts), bold=True))
+    return blocks.rich(title, blocks.preformatted(text))
 
 
 def _runs(facts: ProposalFacts) -> list[str]:

@@ -46,6 +46,12 @@ def state_word(experiment: Experiment) -> str:
         return "STOPPING" if all(run.cancel_requested_at for run in runs) else "TRAINING"
     if any(run.status is RunStatus.STARTING for run in runs):
         return "STARTING"
+    return _before_training(experiment)
+
+
+def _before_training(experiment: Experiment) -> str:
+    if experiment.parent is None:
+        return "BASELINE"
     smoke = runs_of(experiment, RunKind.SMOKE)
     if smoke and smoke[-1].status not in TERMINAL_RUNS:
         return "SMOKE RUN"

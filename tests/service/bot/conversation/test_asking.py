@@ -26,6 +26,7 @@ def test_search_finds_by_the_words_of_the_objective(office: Office) -> None:
     assert f"E-{office.proposed[-1]}" in words
     assert "gamma 0.98 → 0.6" in words
     assert "0 experiments" in _ask(office, "search flamingos", "flamingos")
+    _ask(office, "search", "Say what to look for")
 
 
 def test_show_says_where_an_experiment_stands(office: Office) -> None:
@@ -34,6 +35,7 @@ def test_show_says_where_an_experiment_stands(office: Office) -> None:
     words = _ask(office, f"show e-{number}", f"E-{number}>")
     assert "Reduce the oscillation" in words
     assert "not in the ledger" in _ask(office, "show E-9999", "E-9999")
+    _ask(office, "show", "Say which experiment")
     assert "write for example show E-42" in _ask(office, "show me", "not an experiment")
 
 
@@ -41,6 +43,9 @@ def test_a_baseline_can_be_shown_and_forked(office: Office) -> None:
     baseline = office.ledger.baseline()
     words = _ask(office, f"show E-{baseline}", "added this baseline")
     assert "Fork" in words
+    assert "· BASELINE" in words
+    for untrue in ("QUEUED", "Smoke run", "Approved", "no changes"):
+        assert untrue not in words
 
 
 def test_answers_reach_people_where_the_bot_is_not_a_member(office: Office) -> None:

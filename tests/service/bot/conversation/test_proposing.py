@@ -83,7 +83,19 @@ def test_the_card_says_who_why_and_what(office: Office) -> None:
         "5 seeds of 100k steps",
     ):
         assert part in card.words
+    assert "compared with" not in card.words  # a threshold compares with nothing
     assert [button.text for button in card.buttons] == ["Approve", "Reject", "Request changes"]
+
+
+def test_whoever_decides_reads_that_no_verdict_can_come(office: Office) -> None:
+    office.open_form("UKAI")
+    view = office.choose_parent("UKAI")
+    office.people.act("UKAI", view, fields.MORE)
+    office.people.wait_for_view("UKAI", where=lambda seen: "Seeds" in seen.words)
+    assert not office.submit("UKAI", changes="gamma = 0.911", seeds="2", expected="reward > parent").errors
+    card = office.card(f"E-{office.queries.recent(1)[0].number}>")
+    assert "No verdict from fewer than 3 seeds" in card.words
+    assert "runs alongside with as many" in card.words
 
 
 def test_where_the_bot_is_not_a_member_the_form_asks_for_a_channel(office: Office) -> None:

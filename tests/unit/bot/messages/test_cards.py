@@ -177,8 +177,12 @@ def test_the_failure_card_names_cause_code_and_the_last_lines() -> None:
     assert "exit code 11" in text
     assert "line 39" in text
     assert "line 9\n" not in text
+    assert "whole log is attached" in text
     assert action_ids(card) == ["retry", "resume", "fork"]
     assert_sendable(card)
+    silent = failure.render(FailureFacts(factory.facts(), replace(failed, log_tail="")))
+    assert "the run left no log" in all_text(silent)
+    assert "whole log is attached" not in all_text(silent)
 
 
 def test_every_cause_has_its_words() -> None:
