@@ -12,6 +12,8 @@ from worker.names import safe_name
 _MANIFEST_FILE = "manifest.json"
 _MANIFEST_BYTES = 256 * 1024
 _MAX_CHECKPOINTS = 1000
+# More than this is not read in one search, so that a run that claims to have left terabytes holds nobody up.
+_MOST_BYTES = 16 * 1024**3
 
 
 class _StoredFile(BaseModel):
@@ -26,18 +28,25 @@ class _Manifest(BaseModel):
     files: dict[str, _StoredFile] = Field(min_length=1, max_length=100)
 
 
-def newest_valid(folder: Path) -> str | None:
+def newest_valid(folder: Path, *, most_bytes: int = _MOST_BYTES) -> str | None:
     """The newest whole checkpoint of a run folder, as a path relative to it; None if there is none.
 
     A checkpoint is a folder named by its number of steps; its manifest lists each file's size and
     SHA-256. A kill in the middle of a save, or a full disk, leaves an older one to be found.
+    `most_bytes` bounds what is read of all of them together.
     """
     checkpoints = folder / CHECKPOINTS_FOLDER
     if checkpoints.is_symlink() or not checkpoints.is_dir():
         return None
     names = sorted((entry.name for entry in checkpoints.iterdir() if _is_number(entry.name)), key=int)
+    left = most_bytes
     for name in reversed(names[-_MAX_CHECKPOINTS:]):
-        if _is_whole(checkpoints / name):
+        manifest = _manifest(checkpoints / name)
+        size = sum(stored.bytes for stored in manifest.files.values()) if manifest else 0
+        if manifest is None or size > left:
+            continue
+        left -= size
+        if _is_whole(checkpoints / name, manifest):
             return f"{CHECKPOINTS_FOLDER}/{name}"
     return None
 
@@ -46,14 +55,20 @@ def _is_number(name: str) -> bool:
     return name.isascii() and name.isdigit()
 
 
-def _is_whole(checkpoint: Path) -> bool:
+def _manifest(checkpoint: Path) -> _Manifest | None:
+    """What a checkpoint says that it holds; None where it is no checkpoint."""
     if checkpoint.is_symlink():
-        return False
+        return None
     try:
-        content = read_capped(checkpoint / _MANIFEST_FILE, _MANIFEST_BYTES)
-        manifest = _Manifest.model_validate_json(content)
-        return all(_is_as_stored(checkpoint, name, stored) for name, stored in manifest.files.items())
+        return _Manifest.model_validate_json(read_capped(checkpoint / _MANIFEST_FILE, _MANIFEST_BYTES))
     except (OSError, UnsafeFile, ValidationError):
+        return None
+
+
+def _is_whole(checkpoint: Path, manifest: _Manifest) -> bool:
+    try:
+        return all(_is_as_stored(checkpoint, name, stored) for name, stored in manifest.files.items())
+    except (OSError, UnsafeFile):
         return False
 
 

@@ -101,6 +101,18 @@ def test_a_half_written_checkpoint_is_passed_over(tmp_path: Path) -> None:
     assert newest_valid(tmp_path) == "checkpoints/1"
 
 
+def test_a_checkpoint_that_is_too_large_to_read_is_passed_over(tmp_path: Path) -> None:
+    save(tmp_path, 1)
+    checkpoint = save(tmp_path, 2)
+    with (checkpoint / "model.zip").open("r+b") as file:
+        file.truncate(1 << 40)
+    manifest = json.loads((checkpoint / "manifest.json").read_text())
+    manifest["files"]["model.zip"]["bytes"] = 1 << 40
+    (checkpoint / "manifest.json").write_text(json.dumps(manifest))
+    assert newest_valid(tmp_path) == "checkpoints/1"
+    assert newest_valid(tmp_path, most_bytes=4) is None
+
+
 def test_a_manifest_that_points_outside_is_refused(tmp_path: Path) -> None:
     checkpoint = save(tmp_path, 7)
     manifest = json.loads((checkpoint / "manifest.json").read_text())
