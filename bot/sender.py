@@ -122,8 +122,8 @@ class Sender:
             self._give_up(row, error)
         except SlackError as error:
             self._again(row, error, ambiguous=isinstance(error, Ambiguous) or _is_ambiguous(row))
-        except LEDGER_AWAY as error:  # the lease lapses, and the row comes back as ambiguous
-            log.warning("outbox.ledger_away", error=str(error))
+        except LEDGER_AWAY as error:  # it was needed before anything was sent
+            self._again(row, error, ambiguous=_is_ambiguous(row))
         except NotFound as error:
             self._give_up(row, error)
         except Exception as error:  # a bug in one card must not silence all others

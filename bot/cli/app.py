@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import Callable
-from typing import Any
+from importlib import metadata
+from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -11,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from typer.core import TyperGroup
 
 from bot.cli import check, doctor, maintenance, reading_commands, up
-from bot.cli.console import err
+from bot.cli.console import err, print_line
 from bot.cli.demo import command as demo
 from bot.messages.escape import plain
 from bot.pages.server import CannotServe
@@ -58,6 +59,12 @@ class PlainSpeaking(TyperGroup):
         raise typer.Exit(1)
 
 
+def _say_version(asked: bool) -> None:
+    if asked:
+        print_line(f"signoff {metadata.version('signoff')}")
+        raise typer.Exit
+
+
 def make_app(*, pretty: bool) -> typer.Typer:
     """The command. `pretty` draws the help with colours and boxes, for a terminal."""
     app = typer.Typer(
@@ -70,9 +77,20 @@ def make_app(*, pretty: bool) -> typer.Typer:
         help="Experiments that start with a reason, a diff and a signature, and end with evidence.",
         epilog="Example: signoff demo",
     )
+    app.callback()(_root)
     for name, function, example in COMMANDS:
         app.command(name, epilog=f"Example: {example}")(function)
     return app
+
+
+def _root(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Say which version this is.", callback=_say_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Experiments that start with a reason, a diff and a signature, and end with evidence."""
 
 
 def _tell(sentence: str) -> None:

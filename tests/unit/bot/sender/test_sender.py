@@ -12,7 +12,7 @@ from bot.slack_errors import (
     UploadRefused,
     from_code,
 )
-from db.errors import NotFound
+from db.errors import Busy, NotFound
 from db.lifecycle import OutboxStatus
 from db.records import OutboxKind, OutboxRow
 from tests.unit.bot.sender.fakes import Clock, FakeLetters, FakeOutbox, FakeSlack, TimedStop
@@ -175,6 +175,16 @@ def test_a_ledger_that_stays_busy_after_sending_leads_to_a_look_up(office: Offic
     office.settle(60)
     assert office.status(row) is OutboxStatus.SENT
     assert len(office.slack.posted) == 1
+
+
+def test_a_ledger_that_is_busy_before_sending_costs_a_moment_and_no_look_up(office: Office) -> None:
+    office.letters.unsayable = Busy("the ledger is locked")
+    row = office.outbox.add()
+    office.sender.step()
+    office.letters.unsayable = None
+    office.settle(3)
+    assert office.status(row) is OutboxStatus.SENT
+    assert office.slack.calls == [POST]
 
 
 def test_a_result_shows_its_uploaded_picture(office: Office) -> None:
