@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import subprocess
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 VERSIONED_PACKAGES = ("torch", "stable-baselines3", "gymnasium", "numpy", "mujoco", "box2d")
@@ -101,10 +100,3 @@ def trainer_versions(python: Path) -> dict[str, str]:
             "SIGNOFF_TRAINER_PYTHON to a Python that has it"
         )
     return versions
-
-
-def signoff_version() -> str:
-    try:
-        return version("signoff")
-    except PackageNotFoundError:
-        return "unknown"
