@@ -30,7 +30,7 @@ unit: $(STAMP)  ## Run the tests that need no service (under a minute)
 service: $(STAMP) services  ## Run the tests with real processes, databases and training
 	$(BIN)/python -m pytest tests/service -m 'not slow'
 
-slow: $(STAMP)  ## Train the presets to their published rewards, run 100,000 property examples
+slow: $(STAMP)  ## Train presets to their published rewards (the 100,000 random lineages run in `make bench`)
 	$(BIN)/python -m pytest tests -m slow --timeout 3600
 
 services:  ## In CI: install the servers that the service tier starts
