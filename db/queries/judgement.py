@@ -9,7 +9,7 @@ from db import seeds
 from db.claims import Claims, read_claims
 from db.config.canonical import canonical_json
 from db.errors import NotFound
-from db.lifecycle import ExitCause, ExperimentStatus
+from db.lifecycle import TERMINAL_RUNS, ExitCause, ExperimentStatus
 from db.models import ExperimentRow
 from db.queries import assemble
 from db.records import Experiment, Run
@@ -110,7 +110,11 @@ def _incomparable(session: Session, experiment: Experiment, claims: Claims) -> s
         other = experiment_of(session, number)
         if other.root != experiment.root:
             return f"E-{number} has another yardstick: its root is E-{other.root}, not E-{experiment.root}"
-        theirs = _fingerprints(comparator_runs(session, experiment, number))
+        beside = comparator_runs(session, experiment, number)
+        coming = sum(run.status not in TERMINAL_RUNS for run in beside)
+        if coming:
+            return f"{coming} of E-{number}'s seeds have not ended yet; add seeds later for a new verdict"
+        theirs = _fingerprints(beside)
         if own and theirs and own != theirs:
             return (
                 f"E-{number} was measured in another environment (its fingerprint differs); run it alongside"

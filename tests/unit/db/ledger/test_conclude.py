@@ -99,6 +99,18 @@ def test_a_comparator_has_its_own_seeds_unless_it_ran_beside(house: House) -> No
     assert [seed.state for seed in house.queries.comparator_outcomes(second)[first]] == ["done"] * 3
 
 
+def test_a_comparator_whose_seeds_are_still_out_decides_nothing(house: House) -> None:
+    house.join(cpu_slots=16)
+    first = house.approved(seeds=5).number
+    for run in house.queries.experiment(first).runs[1:4]:
+        house.finish(run, metrics={"final_reward": 100.0, "oscillation": 0.9})
+    second = house.approved(seeds=5, expected=f"final reward > E-{first} + 20").number
+    house.finish_all(second, GOOD)
+    verdict = conclude(house, second)
+    assert verdict.outcome == "inconclusive"
+    assert f"2 of E-{first}'s seeds have not ended yet" in verdict.claims[0].reason
+
+
 def test_a_failed_smoke_run_ends_in_a_result_that_claims_nothing(house: House) -> None:
     number = house.approved(smoke=False).number
     smoke = house.queries.experiment(number).runs[0]
