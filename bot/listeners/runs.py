@@ -12,7 +12,7 @@ from bot.listeners.answers import Body, channel_of, person_of, tell
 from bot.listeners.clicks import commit, menu_target_of, target_of
 from bot.listeners.errors import GuardedApp
 from bot.listeners.opening import open_then_fill
-from bot.messages import actions, refusals
+from bot.messages import actions, numbers, refusals
 from bot.messages.actions import Target
 from bot.messages.message import Message
 from db.errors import Refused
@@ -103,6 +103,9 @@ class Runs:
         return None if asked else refusals.sentence(refusals.nothing_to_stop(target.experiment))
 
     def _again(self, target: Target, body: Body, *, resume: bool) -> Message:
+        if not target.label:
+            count = self._house.ledger.experiments.resume_stopped(target.experiment, person_of(body))
+            return refusals.sentence(f"{numbers.counted(count, 'seed')} queued; the status card follows.")
         run = self._house.ledger.experiments.retry(
             target.experiment, target.label, person_of(body), resume=resume
         )

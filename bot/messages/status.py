@@ -8,7 +8,7 @@ from bot.messages.facts import StatusFacts
 from bot.messages.message import Block, Message
 from bot.messages.people import at, is_slack_user
 from bot.messages.short import plain_short
-from db.lifecycle import TERMINAL_RUNS, RunStatus
+from db.lifecycle import TERMINAL_RUNS, ExitCause, RunStatus
 from db.records import Run
 from trainer.contract import Phase, RunKind
 
@@ -237,14 +237,21 @@ def _buttons(facts: StatusFacts, runs: Sequence[Run]) -> list[Block]:
     if moving:
         sure = _sure_to_stop(facts, len(moving))
         buttons.insert(0, actions.button("Stop", actions.STOP, target, style="danger", confirm=sure))
+    elif any(map(_was_stopped_by_a_person, runs)) and all(run.status in TERMINAL_RUNS for run in runs):
+        buttons.insert(0, actions.button("Resume", actions.RESUME, target))
     return buttons
+
+
+def _was_stopped_by_a_person(run: Run) -> bool:
+    by = run.cancel_requested_by
+    return run.cause is ExitCause.STOPPED and by is not None and is_slack_user(by.id)
 
 
 def _sure_to_stop(facts: StatusFacts, count: int) -> Block:
     return actions.confirm(
         f"Stop {facts.base.experiment.key}?",
         f"{numbers.counted(count, 'run')} will save a checkpoint and end. The verdict will be inconclusive; "
-        "each seed can be resumed later.",
+        "Resume on this card goes on later.",
         yes="Stop",
         no="Keep training",
         danger=True,

@@ -105,6 +105,14 @@ class Experiments:
             act = Act.of(actor, self._clock())
             return run_record(session, retries.retry(session, number, label, act, resume=resume))
 
+    def resume_stopped(self, number: int, actor: Person) -> int:
+        """Go on with every seed that a person stopped, under the same approval; how many those are.
+
+        :raises Refused: where there is none.
+        """
+        with self._database.write() as session:
+            return retries.resume_stopped(session, number, Act.of(actor, self._clock()))
+
     def extend(
         self,
         number: int,

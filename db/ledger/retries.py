@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from db.errors import Conflict, NotFound, Refused
 from db.ledger import messages, smoke
+from db.ledger.finishing import STOP_RULE
 from db.ledger.newruns import NewRun, add_run, request_cancel
 from db.ledger.proposals import newest_revision
 from db.ledger.transition import Act, lock_experiment
@@ -56,6 +57,33 @@ def retry(session: Session, number: int, label: str, act: Act, *, resume: bool) 
     run = add_run(session, experiment, revision, _same_seed(old, checkpoint), act)
     messages.wake(session, experiment, OutboxKind.STATUS, act.at)
     return run
+
+
+def resume_stopped(session: Session, number: int, act: Act) -> int:
+    """Go on with every seed that a person stopped, each from its checkpoint if it left one; how many.
+
+    :raises Refused: where there is none, for example because somebody has done so already.
+    """
+    lock_experiment(session, number)
+    ended = select(RunRow).where(
+        RunRow.experiment == number,
+        RunRow.kind != RunKind.SMOKE,
+        RunRow.status == RunStatus.CANCELED,
+        RunRow.cause == ExitCause.STOPPED,
+        RunRow.cancel_requested_by != STOP_RULE.id,
+    )
+    rows = session.scalars(ended.order_by(RunRow.id)).all()
+    stopped = [run for run in rows if _newest_of_seed(session, run).id == run.id]
+    if not stopped:
+        raise Refused(f"no seed of E-{number} is stopped any more")
+    for run in stopped:
+        retry(session, number, run.label, act, resume=_has_checkpoint(run))
+    return len(stopped)
+
+
+def _has_checkpoint(run: RunRow) -> bool:
+    result = RunResult.model_validate(run.result) if run.result else None
+    return result is not None and _CHECKPOINT.fullmatch(result.checkpoint or "") is not None
 
 
 def _retry_smoke(

@@ -11,6 +11,7 @@ from bot.forms import fields
 from bot.messages import actions
 from db.lifecycle import ExitCause, ExperimentStatus, RunStatus
 from db.records import Experiment
+from tests import builders
 from tests.service.bot.conversation.conftest import Office
 from trainer.contract import EVALUATIONS_FILE, RunKind
 
@@ -52,6 +53,12 @@ def test_the_status_card_follows_the_seeds_and_stop_says_who(office: Office) -> 
     office.people.press("UANA", status, actions.STOP)
     office.people.wait_for_ephemeral("UANA", f"Nothing of E-{experiment.number} is running")
     assert done.ts == status.ts
+    office.ledger.finish_all(experiment.number)
+    over = _reply(office, card, lambda seen: seen.has_button(actions.RESUME), "the button to go on")
+    office.people.press("UANA", over, actions.RESUME)
+    office.people.wait_for_ephemeral("UANA", "queued; the status card follows")
+    assert "s1.2" in [again.label for again in office.queries.experiment(experiment.number).runs]
+    office.ledger.ledger.experiments.request_stop(experiment.number, builders.KAI)
 
 
 def test_a_failed_seed_is_told_with_its_cause_and_can_be_retried(office: Office) -> None:

@@ -154,6 +154,22 @@ def test_a_seed_that_a_rule_stopped_says_so() -> None:
     assert "Stopped by the stop rule" in all_text(status.render(StatusFacts(factory.facts(of))))
 
 
+def test_what_a_person_stopped_can_be_resumed_from_the_card() -> None:
+    ended = factory.run(1, RunStatus.CANCELED, cause=ExitCause.STOPPED, cancel_requested_by=factory.KAI)
+    by_rule = replace(ended, cancel_requested_by=Person("stop-rule", "the stop rule"))
+    cards = [
+        status.render(
+            StatusFacts(factory.facts(factory.experiment(status=ExperimentStatus.APPROVED, runs=runs)))
+        )
+        for runs in ((ended,), (by_rule,), (ended, factory.run(2)))
+    ]
+    assert [[name for name in action_ids(card) if name != "menu"] for card in cards] == [
+        ["resume", "plot_now"],
+        ["plot_now"],
+        ["stop", "plot_now"],
+    ]
+
+
 def test_a_finished_status_card_has_no_stop_button() -> None:
     runs = tuple(factory.run(n, RunStatus.SUCCEEDED) for n in (1, 2, 3))
     of = factory.experiment(status=ExperimentStatus.APPROVED, runs=runs)

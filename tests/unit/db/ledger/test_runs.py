@@ -124,6 +124,17 @@ def test_a_stop_ends_what_waits_and_asks_what_runs(house: House) -> None:
     assert all(run.cancel_requested_by == KAI for run in runs)
 
 
+def test_what_was_stopped_is_resumed_once_seed_by_seed(house: House) -> None:
+    number = house.approved(seeds=2).number
+    house.ledger.experiments.request_stop(number, KAI)
+    house.finish_all(number)
+    assert house.ledger.experiments.resume_stopped(number, KAI) == 2
+    labels = [run.label for run in house.queries.experiment(number).runs if run.status is RunStatus.QUEUED]
+    assert {"s1.2", "s2.2"} <= set(labels)
+    with pytest.raises(Refused, match="no seed of E-"):
+        house.ledger.experiments.resume_stopped(number, KAI)
+
+
 def test_the_smoke_run_of_a_proposal_can_be_stopped_and_comes_again(house: House) -> None:
     house.approved()
     number = house.propose().number
