@@ -12,7 +12,7 @@ import httpx
 from bot.cli.console import print_line
 from bot.cli.demo import cards
 from bot.cli.demo.contracts import FAILING, SMOOTHER
-from bot.cli.demo.people import ANA, KAI, NAMES, Contract, Teammate
+from bot.cli.demo.people import ANA, KAI, NAMES, ZOE, Contract, Teammate
 from bot.cli.demo.printer import ThreadPrinter
 from bot.cli.playground_client import NeverHappened, PlaygroundClient, PlaygroundError
 from bot.cli.playground_seen import SeenMessage
@@ -30,6 +30,7 @@ FAILURE_WITHIN_S = 300.0
 SEARCH_WITHIN_S = 10.0
 LOOK_EVERY_S = 0.3
 OUTCOMES = ("SUPPORTED", "REFUTED", "INCONCLUSIVE")
+OWN_PROPOSAL = "nobody decides on their own proposal"
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -49,15 +50,15 @@ class Play:
 
     def run(self) -> None:
         """Every step in turn. Raises StepFailed at the first that does not happen."""
-        kai, ana = Teammate(KAI, self.client), Teammate(ANA, self.client)
+        kai, ana, zoe = (Teammate(person, self.client) for person in (KAI, ANA, ZOE))
         first = self._signed(kai, ana, SMOOTHER, refusal=True)
         with self._step("five seeds and five of the parent train; plot and verdict arrive"):
             self._result(first)
         second = self._signed(kai, ana, FAILING)
         with self._step("the second experiment fails; its cause, log tail and whole log arrive"):
             self._failure(second)
-        with self._step("a search of the ledger finds the first experiment"):
-            self._found(kai, first)
+        with self._step("Zoe searches the ledger and finds the first experiment"):
+            self._found(zoe, first)
         self.printer.catch_up(everything=True)
 
     def _signed(
@@ -112,17 +113,17 @@ class Play:
             raise StepFailed("the failure carries no log tail")
         self._await(lambda: self._with_file(card), "the whole log as a file", CARD_WITHIN_S)
 
-    def _found(self, kai: Teammate, card: SeenMessage) -> None:
+    def _found(self, person: Teammate, card: SeenMessage) -> None:
         key = _key(card).partition("/")[0]
-        before = {message.ts for message in self.client.ephemerals(KAI)}
-        kai.search("experiments fixing oscillation")
+        before = {message.ts for message in self.client.ephemerals(person.id)}
+        person.search("experiments fixing oscillation")
 
         def answer() -> SeenMessage | None:
-            new = [m for m in self.client.ephemerals(KAI) if m.ts not in before]
+            new = [m for m in self.client.ephemerals(person.id) if m.ts not in before]
             return next((m for m in new if f"{key} ·" in cards.plain(m.raw, NAMES)), None)
 
         self._await(answer, f"an answer that names {key}", SEARCH_WITHIN_S)
-        self.printer.whispers(KAI)
+        self.printer.whispers(person.id)
 
     def _card(self, title: str) -> SeenMessage | None:
         cards = (m for m in self.client.messages() if _key(m).endswith("/proposal"))
@@ -130,7 +131,7 @@ class Play:
 
     def _refusal(self, user: str) -> SeenMessage | None:
         messages = self.client.ephemerals(user)
-        return messages[-1] if messages else None
+        return next((message for message in messages if OWN_PROPOSAL in message.words), None)
 
     def _decided(self, card: SeenMessage) -> SeenMessage | None:
         now = self._now(card)
