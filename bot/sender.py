@@ -11,17 +11,26 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import structlog
 from pydantic import JsonValue
 
 from bot.messages import budget
-from bot.messages.message import Message, TextFile
+from bot.messages.message import Message
 from bot.pacing import CARD_EDITS_EVERY_S, POSTS_EVERY_S, Pace
-from bot.slack_errors import Ambiguous, BadMessage, Permanent, RateLimited, SlackError, UploadRefused
+from bot.sender_ports import Letters, Outbox
+from bot.slack_errors import (
+    Ambiguous,
+    BadMessage,
+    BadToken,
+    NoAccess,
+    Permanent,
+    RateLimited,
+    SlackError,
+    UploadRefused,
+)
 from bot.slack_port import EVENT_TYPE, SlackPort
-from bot.uploads import PictureFile, Uploads
+from bot.uploads import Uploads
 from db.errors import Busy, NotFound, SignoffError, WrongSchema
 from db.lifecycle import OutboxStatus
 from db.records import LIVING_CARDS, OutboxKind, OutboxRow
@@ -33,38 +42,11 @@ BUSY_S = 0.5
 SHORT_WAIT_S = 1.5
 MARK_WITHIN_S = 15.0
 LONGEST_BACKOFF_S = 60.0
+MENDING_S = 60.0
 PICTURE_TRIES = 4
 STUMBLES = 10
 LEDGER_AWAY = (Busy, WrongSchema)
 FILES = frozenset({OutboxKind.DIFF_FILE, OutboxKind.LOG_FILE})
-
-
-class Outbox(Protocol):
-    """The verbs of `ledger.outbox` that the sender uses."""
-
-    def claim(self, now: datetime) -> OutboxRow | None: ...
-    def mark_sent(
-        self, row_id: int, *, ts: str | None, wanted: int, next_due: datetime | None = None
-    ) -> object: ...
-    def save_file(self, row_id: int, file_id: str) -> object: ...
-    def postpone(self, row_id: int, due_at: datetime, *, ambiguous: bool) -> object: ...
-    def mark_dead(self, row_id: int, error: str) -> object: ...
-
-
-class Letters(Protocol):
-    """Renders outbox rows from the ledger as it is now. Raises SignoffError where it cannot."""
-
-    def message(self, row: OutboxRow, picture_id: str | None, picture_note: str) -> Message:
-        """The message; `picture_note` says in a sentence why a picture is missing."""
-
-    def picture(self, row: OutboxRow) -> PictureFile | None:
-        """The picture that the message shows, if there is one."""
-
-    def file(self, row: OutboxRow) -> TextFile | None:
-        """The file that the row stands for; None where none is needed."""
-
-    def born_at(self, row: OutboxRow) -> datetime:
-        """A time before which the row's message cannot have been posted."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +100,8 @@ class Sender:
             self._deliver(row)
         except RateLimited as error:
             self._hold(row, error)
+        except (NoAccess, BadToken) as error:
+            self._await_mending(row, error)
         except Permanent as error:
             self._give_up(row, error)
         except SlackError as error:
@@ -233,13 +217,18 @@ class Sender:
         log.warning("outbox.postponed", error=str(error), wait_s=wait_s, ambiguous=ambiguous)
         self._postpone(row, wait_s, ambiguous=ambiguous)
 
+    def _await_mending(self, row: OutboxRow, error: SlackError) -> None:
+        """Somebody can mend a token or invite the bot again; what is said until then must not be lost."""
+        log.error("outbox.needs_mending", error=str(error), again_in_s=MENDING_S)
+        self._postpone(row, MENDING_S, ambiguous=_is_ambiguous(row), error=str(error))
+
     def _give_up(self, row: OutboxRow, error: Exception) -> None:
         log.error("outbox.dead", error=str(error))
         self._mark(lambda: self._outbox.mark_dead(row.id, str(error) or type(error).__name__))
 
-    def _postpone(self, row: OutboxRow, wait_s: float, *, ambiguous: bool) -> None:
+    def _postpone(self, row: OutboxRow, wait_s: float, *, ambiguous: bool, error: str = "") -> None:
         due = self._watches.clock() + timedelta(seconds=wait_s)
-        self._mark(lambda: self._outbox.postpone(row.id, due, ambiguous=ambiguous))
+        self._mark(lambda: self._outbox.postpone(row.id, due, ambiguous=ambiguous, error=error))
 
     def _mark(self, write: Callable[[], object]) -> None:
         """Write what happened; a busy ledger is waited for, because Slack has already acted.

@@ -78,6 +78,7 @@ def _look_at_ledger(settings: LedgerSettings) -> Iterator[Finding]:
         database.check_revision()
         yield well("the ledger is at this program's revision")
         yield from _look_at_hosts(Queries(database).hosts())
+        yield from _look_at_messages(Queries(database).undelivered())
     except WrongSchema as error:
         yield problem(str(error), "run `signoff migrate`")
     except SignoffError as error:
@@ -98,6 +99,13 @@ def _look_at_hosts(hosts: tuple[Host, ...]) -> Iterator[Finding]:
             yield warning(f"the worker on {host.id} reports: {', '.join(host.flags)}", "see its log")
         else:
             yield well(f"the worker on {host.id} is here: {host.cpu_slots} CPU slots{gpus}")
+
+
+def _look_at_messages(undelivered: tuple[tuple[str, str], ...]) -> Iterator[Finding]:
+    for key, error in undelivered:
+        yield problem(f"the message {key} has not reached Slack: {error}", "mend that; it is tried again")
+    if not undelivered:
+        yield well("no message to Slack is held up")
 
 
 def _look_at_broker(settings: LedgerSettings) -> Finding:

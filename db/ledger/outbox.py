@@ -82,13 +82,16 @@ class Outbox:
         with self._database.write() as session:
             _lock(session, row_id)[1].file_id = file_id
 
-    def postpone(self, row_id: int, due_at: datetime, *, ambiguous: bool) -> None:
-        """Not sent; try again when it is due. `ambiguous`: Slack may have it all the same."""
+    def postpone(self, row_id: int, due_at: datetime, *, ambiguous: bool, error: str = "") -> None:
+        """Not sent; try again when it is due. `ambiguous`: Slack may have it all the same.
+
+        `error` is what somebody has to mend first; `doctor` shows it.
+        """
         with self._database.write() as session:
             row = _lock(session, row_id)[1]
             if row.status is OutboxStatus.SENDING:
                 to = OutboxStatus.AMBIGUOUS if ambiguous else OutboxStatus.PENDING
-                move_message(session, row, to, due_at=due_at, lease_until=None)
+                move_message(session, row, to, due_at=due_at, lease_until=None, error=error)
 
     def mark_dead(self, row_id: int, error: str) -> None:
         """Slack will never take it; the messages after it go on."""

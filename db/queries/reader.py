@@ -12,6 +12,7 @@ from db.models import (
     EventRow,
     ExperimentRow,
     HostRow,
+    OutboxEntry,
     QuestionRow,
     RevisionRow,
     RunRow,
@@ -137,6 +138,13 @@ class Queries:
         with self._database.read() as session:
             statement = select(RunRow).where(RunRow.status.in_(moving)).order_by(RunRow.id)
             return lists.runs(session, session.scalars(statement).all())
+
+    def undelivered(self, limit: int = 20) -> tuple[tuple[str, str], ...]:
+        """Slack messages that wait for something to be mended, or never arrived: key and why."""
+        with self._database.read() as session:
+            statement = select(OutboxEntry.key, OutboxEntry.error).where(OutboxEntry.error != "")
+            rows = session.execute(statement.order_by(OutboxEntry.id).limit(limit)).all()
+            return tuple((row.key, row.error) for row in rows)
 
     def hosts(self) -> tuple[Host, ...]:
         with self._database.read() as session:

@@ -9,7 +9,6 @@ from typing import Any, cast
 import pytest
 
 import bot
-from bot.cli import doctor_slack
 from bot.house import House
 from bot.listeners.register import register
 from bot.messages import actions
@@ -89,10 +88,6 @@ def test_the_scopes_are_those_of_the_methods_that_are_called() -> None:
     called = _called_methods()
     needed = set().union(*(SCOPES[method] for method in called)) | {"commands"}
     assert set(MANIFEST["oauth_config"]["scopes"]["bot"]) == needed
-
-
-def test_doctor_asks_for_the_same_scopes() -> None:
-    assert set(MANIFEST["oauth_config"]["scopes"]["bot"]) == doctor_slack.SCOPES
 
 
 def test_slack_takes_the_lengths() -> None:

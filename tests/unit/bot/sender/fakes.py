@@ -98,8 +98,9 @@ class FakeOutbox:
     def save_file(self, row_id: int, file_id: str) -> None:
         self.rows[row_id] = replace(self.rows[row_id], file_id=file_id)
 
-    def postpone(self, row_id: int, due_at: datetime, *, ambiguous: bool) -> None:
+    def postpone(self, row_id: int, due_at: datetime, *, ambiguous: bool, error: str = "") -> None:
         self._perhaps_busy()
+        self.errors[row_id] = error
         status = OutboxStatus.AMBIGUOUS if ambiguous else OutboxStatus.PENDING
         self.rows[row_id] = replace(self.rows[row_id], due_at=due_at, status=status)
 

@@ -118,12 +118,25 @@ def test_a_429_waits_as_long_as_slack_asks(office: Office) -> None:
 
 
 @pytest.mark.parametrize("code", ["channel_not_found", "not_in_channel", "is_archived", "invalid_auth"])
-def test_a_permanent_refusal_is_said_in_words_and_stops_nobody_else(office: Office, code: str) -> None:
+def test_what_somebody_can_mend_is_said_in_words_and_sent_when_it_is_mended(
+    office: Office, code: str
+) -> None:
     bad, good = office.outbox.add(), office.outbox.add(channel_id="C2")
     office.slack.fail[POST] = [from_code(POST, code)]
     office.settle(5)
-    assert office.status(bad) is OutboxStatus.DEAD
+    assert office.status(bad) is OutboxStatus.PENDING
     assert code in office.outbox.errors[bad.id]
+    assert office.status(good) is OutboxStatus.SENT
+    office.settle(60)
+    assert office.status(bad) is OutboxStatus.SENT
+
+
+def test_a_refusal_for_good_is_said_in_words_and_stops_nobody_else(office: Office) -> None:
+    bad, good = office.outbox.add(), office.outbox.add(channel_id="C2")
+    office.slack.fail[POST] = [from_code(POST, "a_code_of_tomorrow")]
+    office.settle(5)
+    assert office.status(bad) is OutboxStatus.DEAD
+    assert "a_code_of_tomorrow" in office.outbox.errors[bad.id]
     assert office.status(good) is OutboxStatus.SENT
 
 

@@ -1,0 +1,36 @@
+"""What the sender needs of the ledger and of the cards."""
+
+from datetime import datetime
+from typing import Protocol
+
+from bot.messages.message import Message, TextFile
+from bot.uploads import PictureFile
+from db.records import OutboxRow
+
+
+class Outbox(Protocol):
+    """The verbs of `ledger.outbox` that the sender uses."""
+
+    def claim(self, now: datetime) -> OutboxRow | None: ...
+    def mark_sent(
+        self, row_id: int, *, ts: str | None, wanted: int, next_due: datetime | None = None
+    ) -> object: ...
+    def save_file(self, row_id: int, file_id: str) -> object: ...
+    def postpone(self, row_id: int, due_at: datetime, *, ambiguous: bool, error: str = "") -> object: ...
+    def mark_dead(self, row_id: int, error: str) -> object: ...
+
+
+class Letters(Protocol):
+    """Renders outbox rows from the ledger as it is now. Raises SignoffError where it cannot."""
+
+    def message(self, row: OutboxRow, picture_id: str | None, picture_note: str) -> Message:
+        """The message; `picture_note` says in a sentence why a picture is missing."""
+
+    def picture(self, row: OutboxRow) -> PictureFile | None:
+        """The picture that the message shows, if there is one."""
+
+    def file(self, row: OutboxRow) -> TextFile | None:
+        """The file that the row stands for; None where none is needed."""
+
+    def born_at(self, row: OutboxRow) -> datetime:
+        """A time before which the row's message cannot have been posted."""
