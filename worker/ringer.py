@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 
 from db.doorbell import Task
-
 from worker.workplace import Workplace
 
 AGAIN_AFTER_S = 15.0

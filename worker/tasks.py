@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 
 import structlog
 from celery import Celery
-from db.doorbell import Task
 
+from db.doorbell import Task
 from db.errors import Busy, Conflict, LeaseLost, NotFound
 from worker.conclude import conclude
 from worker.finalize import finalize
