@@ -18,6 +18,7 @@ from bot.messages.facts import (
     StatusFacts,
 )
 from bot.messages.message import Message
+from bot.messages.numbers import counted
 from db.claims import Claims, read_claims
 from db.config.diff import diff, flat
 from db.errors import ConfigError, ExpectationError, NotFound
@@ -69,11 +70,13 @@ class Cards:
     def queue(self) -> Message:
         """What runs on which host, and what waits."""
         hosts = [
-            f"{host.id}: {host.cpu_slots} CPU slots, {len(host.gpus)} GPUs"
+            f"{host.id}: {counted(host.cpu_slots, 'CPU slot')}, {counted(len(host.gpus), 'GPU')}"
             + (f" ({', '.join(said)})" if (said := self._flags(host)) else "")
             for host in self.queries.hosts()
         ]
-        return lists.queue(self.queries.active_runs(), self.queries.queue(), hosts)
+        running = self.queries.active_runs()
+        holders = {run.experiment: self.queries.experiment(run.experiment).author for run in running}
+        return lists.queue(running, self.queries.queue(), hosts, holders)
 
     def _flags(self, host: Host) -> tuple[str, ...]:
         """What is wrong with a host; what one that is away said last no longer counts."""

@@ -15,6 +15,7 @@ from rich.text import Text
 from bot.cli.console import out
 from bot.cli.doctor_slack import look_at_slack
 from bot.cli.findings import Finding, Level, problem, warning, well
+from bot.messages.numbers import counted
 from bot.settings import BotSettings
 from db.errors import SignoffError, WrongSchema
 from db.queries import Queries
@@ -98,7 +99,7 @@ def _look_at_hosts(hosts: tuple[Host, ...]) -> Iterator[Finding]:
         elif host.flags:
             yield warning(f"the worker on {host.id} reports: {', '.join(host.flags)}", "see its log")
         else:
-            yield well(f"the worker on {host.id} is here: {host.cpu_slots} CPU slots{gpus}")
+            yield well(f"the worker on {host.id} is here: {counted(host.cpu_slots, 'CPU slot')}{gpus}")
 
 
 def _look_at_messages(undelivered: tuple[tuple[str, str], ...]) -> Iterator[Finding]:

@@ -49,6 +49,7 @@ REASON_CALLBACK = "reason"
 CONCLUDE_CALLBACK = "conclude"
 REASON = "reason"
 CONCLUSION = "conclusion"
+ANSWER = "answer"
 
 YES = "yes"
 CPU = "cpu"

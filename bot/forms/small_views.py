@@ -1,14 +1,17 @@
 """The small modals: loading, a sentence, the reason for changes, the conclusion. Pure."""
 
 from bot.forms import fields, inputs
-from bot.messages import blocks
+from bot.messages import blocks, budget
 from bot.messages.actions import Target
-from bot.messages.escape import mrkdwn
+from bot.messages.escape import mrkdwn, one_line
 from bot.messages.message import Block
 from bot.messages.people import at
-from db.records import Experiment, Person
+from db.records import Experiment, Person, Question
 
 LOADING_CALLBACK = "loading"
+
+
+HINT_LENGTH = 300
 
 
 def loading(title: str = "New experiment") -> Block:
@@ -39,8 +42,8 @@ def reason(target: Target, key: str, author: Person) -> Block:
     )
 
 
-def conclude(experiment: Experiment) -> Block:
-    """What has been learnt; it can be written again later."""
+def conclude(experiment: Experiment, question: Question | None = None) -> Block:
+    """What has been learnt; it can be written again later. `question` is what it was meant to answer."""
     written = experiment.conclusion.text if experiment.conclusion else ""
     element = inputs.text(
         fields.CONCLUSION,
@@ -50,13 +53,21 @@ def conclude(experiment: Experiment) -> Block:
         limit=fields.TEXT,
     )
     tags = inputs.text(fields.TAGS, placeholder="oscillation, reward", limit=fields.ONE_LINE)
+    asked = [] if question is None else [_answer(question)]
     return inputs.modal(
         fields.CONCLUDE_CALLBACK,
         f"Conclude {experiment.key}",
         [
             inputs.block(fields.CONCLUSION, "Conclusion", element),
+            *asked,
             inputs.block(fields.TAGS, "Tags to add", tags, optional=True),
         ],
         submit="Save",
         metadata=Target(experiment.number).to_value(),
     )
+
+
+def _answer(question: Question) -> Block:
+    element = inputs.text(fields.ANSWER, initial=question.answer or "", multiline=True, limit=fields.TEXT)
+    hint = budget.head(one_line(question.text), HINT_LENGTH)
+    return inputs.block(fields.ANSWER, "Answer to the question", element, hint=hint, optional=True)

@@ -14,7 +14,7 @@ from bot.listeners.errors import GuardedApp
 from bot.listeners.opening import open_then_fill
 from bot.messages import actions, numbers, refusals
 from bot.messages.actions import Target
-from bot.messages.message import Message
+from bot.messages.message import Block, Message
 from db.errors import Refused
 
 
@@ -78,8 +78,14 @@ class Runs:
             client,
             body["trigger_id"],
             title,
-            lambda: small_views.conclude(self._house.queries.experiment(target.experiment)),
+            lambda: self._conclusion_form(target.experiment),
         )
+
+    def _conclusion_form(self, number: int) -> Block:
+        experiment = self._house.queries.experiment(number)
+        asked = experiment.revision.intent.question
+        questions = self._house.queries.questions() if asked else ()
+        return small_views.conclude(experiment, next((q for q in questions if q.number == asked), None))
 
     def new(self, ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         ack()

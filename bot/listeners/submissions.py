@@ -87,8 +87,14 @@ class Submissions:
         verbs = self._house.ledger.experiments
         if tags:
             verbs.add_tags(target.experiment, tags, person)
+        self._answer(target.experiment, typed(view, fields.ANSWER), person)
         verbs.write_conclusion(target.experiment, said, person)
         return {}
+
+    def _answer(self, number: int, answer: str, person: Person) -> None:
+        question = self._house.queries.experiment(number).revision.intent.question
+        if question is not None and not is_blank(answer):
+            self._house.ledger.questions.answer(question, answer, person)
 
 
 def _acked(ack: Ack, view: View, field: str, save: Callable[[], dict[str, str]]) -> None:

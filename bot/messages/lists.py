@@ -1,6 +1,6 @@
 """Answers to `/experiment search`, `list`, `queue`, `show` and `help`. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.messages import actions, blocks, budget, numbers, titles, words
 from bot.messages.escape import line, mrkdwn, one_line
@@ -9,7 +9,7 @@ from bot.messages.message import Block, Message
 from bot.messages.people import at
 from bot.messages.short import short
 from db.lifecycle import OPEN_EXPERIMENTS
-from db.records import Run, SearchAnswer, Summary
+from db.records import Person, Run, SearchAnswer, Summary
 
 SHOWN = 8
 SNIPPET = 150
@@ -138,10 +138,17 @@ def _row(summary: Summary, links: Links) -> Block:
     return blocks.section(row_text(summary, links), accessory=show if open_still else fork)
 
 
-def queue(running: Sequence[Run], waiting: Sequence[Run], hosts: Sequence[str]) -> Message:
-    """What runs and what waits, in order. `hosts` are sentences about the machines."""
+def queue(
+    running: Sequence[Run],
+    waiting: Sequence[Run],
+    hosts: Sequence[str],
+    holders: Mapping[int, Person],
+) -> Message:
+    """What runs and what waits, in order. `hosts` are sentences about the machines, `holders` the
+    authors of what runs by experiment number.
+    """
     lines = [f"*Running: {len(running)}*"]
-    lines += [f"{line(run.key)} · {_progress(run)}" for run in running[:SHOWN]]
+    lines += [" · ".join((line(run.key), *_holder(run, holders), _progress(run))) for run in running[:SHOWN]]
     lines.append(f"*Waiting: {len(waiting)}*")
     lines += [f"{place}. {line(run.key)}" for place, run in enumerate(waiting[:SHOWN], 1)]
     if len(waiting) > SHOWN:
@@ -151,6 +158,13 @@ def queue(running: Sequence[Run], waiting: Sequence[Run], hosts: Sequence[str]) 
     ]
     text = f"{len(running)} running, {len(waiting)} waiting"
     return Message(text=text, blocks=[blocks.section("\n".join(lines)), blocks.context("\n".join(machines))])
+
+
+def _holder(run: Run, holders: Mapping[int, Person]) -> tuple[str, ...]:
+    """Who has which host's slot with this run."""
+    person = holders.get(run.experiment)
+    where = (line(run.attempt.host_id),) if run.attempt else ()
+    return (*where, at(person)) if person else where
 
 
 def _progress(run: Run) -> str:

@@ -79,7 +79,8 @@ def test_a_failed_seed_is_told_with_its_cause_and_can_be_retried(office: Office)
 
 
 def test_the_result_comes_and_is_concluded(office: Office) -> None:
-    experiment, card = _approved(office, delta={"hyperparams": {"gamma": 0.52}}, seeds=3)
+    asked = office.ledger.ledger.questions.create("Does a penalty help?", builders.KAI).number
+    experiment, card = _approved(office, delta={"hyperparams": {"gamma": 0.52}}, seeds=3, question=asked)
     number = experiment.number
     office.ledger.finish_all(number)
     office.ledger.ledger.experiments.conclude(number)
@@ -90,13 +91,17 @@ def test_the_result_comes_and_is_concluded(office: Office) -> None:
     form = office.people.wait_for_view("UKAI", fields.CONCLUDE_CALLBACK)
     blank = office.people.submit("UKAI", form, {fields.CONCLUSION: "\u202e"})
     assert blank.errors == {fields.CONCLUSION: "Say what was learnt."}
-    answer = office.people.submit(
-        "UKAI", form, {fields.CONCLUSION: "The penalty works <!channel>.", fields.TAGS: "smooth"}
-    )
+    said_so = {
+        fields.CONCLUSION: "The penalty works <!channel>.",
+        fields.ANSWER: "Yes.",
+        fields.TAGS: "smooth",
+    }
+    answer = office.people.submit("UKAI", form, said_so)
     assert not answer.errors
     said = _reply(office, card, lambda seen: "The penalty works <!channel>." in seen.words, "the conclusion")
     assert said.text.startswith(f"@kai concluded E-{number} (inconclusive): ")
     assert office.queries.experiment(number).tags == ("smooth",)
+    assert [one.answer for one in office.queries.questions() if one.number == asked] == ["Yes."]
     _more_seeds(office, card, result, number)
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.forms import draft, fields, small_views
 from bot.messages.actions import Target
-from db.records import Person
+from db.records import Person, Question
 from tests.unit.bot import factory
 from tests.unit.bot.forms.test_contract import GOOD, errors, known, view
 from tests.unit.bot.limits import assert_openable
@@ -66,4 +66,6 @@ def test_the_small_modals_take_any_text(text: str) -> None:
     assert_openable(small_views.sentence("Edit E-42", text or "x"))
     assert_openable(small_views.reason(Target(42, 1, "0" * 16), "E-42", person))
     assert_openable(small_views.conclude(factory.experiment()))
+    question = Question(1, text, text or None, person, factory.NOW)
+    assert_openable(small_views.conclude(factory.experiment(), question))
     assert_openable(small_views.loading())

@@ -171,7 +171,7 @@ def test_answers_of_any_size(text: str, who: Person) -> None:
         lists.search_answer(text, answer, factory.LINKS),
         lists.search_answer(text, SearchAnswer(()), factory.LINKS),
         lists.newest((row,) * 30, factory.LINKS),
-        lists.queue([factory.run(1)] * 30, [factory.run(2)] * 30, [text] * 30),
+        lists.queue([factory.run(1)] * 30, [factory.run(2)] * 30, [text] * 30, {42: Person("U1", text)}),
         lists.help_message(refusals.unknown_command(text)),
         refusals.sentence(text or "x"),
     ]
