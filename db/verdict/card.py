@@ -19,7 +19,8 @@ def card_lines(verdict: Verdict) -> tuple[str, ...]:
     lines += [f"{part.short} {MARKS[part.outcome]}" for part in (*others, *verdict.guards)]
     if verdict.worst_seed:
         lines.append(worst_line(verdict))
-    lines.append(failures_line(verdict))
+    if verdict.seeds_done or verdict.seeds_failed:
+        lines.append(failures_line(verdict))
     return tuple(lines)
 
 

@@ -45,6 +45,8 @@ def _tally(claim: Threshold | Solves, child: Sequence[SeedOutcome]) -> _Tally:
 
 
 def _got(claim: Threshold | Solves, tally: _Tally) -> str:
+    if tally.n == 0:
+        return "no seed that could be judged"
     met = f"{tally.met} of {words.seeds(tally.n)}"
     if isinstance(claim, Solves):
         at = f", median {steps_number(int(median_low(tally.values)))} steps" if tally.values else ""

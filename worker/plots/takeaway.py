@@ -18,8 +18,8 @@ def alt_text(plot: PlotSpec, verdict: Verdict | None) -> str:
     else:
         said = f"{key}, interim, no verdict yet"
     ends = "; ".join(text for text in (_ends(plot, panel) for panel in plot.panels) if text)
-    lost = _lost(plot)
-    return ". ".join(part for part in (said, ends, lost) if part)[:_MAX_LENGTH] + "."
+    sentences = [part[0].upper() + part[1:] for part in (said, ends) if part]
+    return ". ".join([*sentences, *_lost(plot)])[:_MAX_LENGTH] + "."
 
 
 def _ends(plot: PlotSpec, panel: Panel) -> str:
@@ -48,6 +48,7 @@ def _span(values: Sequence[float]) -> str:
     return low if low == high else f"{low} to {high} (mean {words.number(mean(values), places)})"
 
 
-def _lost(plot: PlotSpec) -> str:
+def _lost(plot: PlotSpec) -> tuple[str, ...]:
+    """A sentence that begins with the seeds' own labels, which stay as they are."""
     failed = plot.of(CurveKind.SEED, CurveState.FAILED)
-    return f"{words.some_of([curve.label for curve in failed])} failed" if failed else ""
+    return (f"{words.some_of([curve.label for curve in failed])} failed",) if failed else ()

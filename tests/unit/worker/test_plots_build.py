@@ -162,7 +162,7 @@ def test_the_alt_text_is_the_takeaway_in_words() -> None:
 
     assert alt_text(plot_spec(experiment(), expectation, curves), verdict) == (
         "E-42 supported: asked final reward > E-12 + 20, got 485 vs 400 (+21 %). "
-        "final reward ends at 470 to 500 (mean 485) in 5 seeds, E-12 at 398 to 402 (mean 400)."
+        "Final reward ends at 470 to 500 (mean 485) in 5 seeds, E-12 at 398 to 402 (mean 400)."
     )
 
 
@@ -173,8 +173,8 @@ def test_the_alt_text_of_an_unfinished_experiment() -> None:
     ]
 
     assert alt_text(reward_plot(curves), None) == (
-        "E-42, interim, no verdict yet. final reward ends at 200 in 1 seed. s2 failed."
+        "E-42, interim, no verdict yet. Final reward ends at 200 in 1 seed. s2 failed."
     )
     assert alt_text(reward_plot([]), None) == (
-        "E-42, interim, no verdict yet. no seed has a value of final reward."
+        "E-42, interim, no verdict yet. No seed has a value of final reward."
     )
