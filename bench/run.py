@@ -12,10 +12,10 @@ import argparse
 import json
 import sys
 import time
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TypedDict
 
 from rich.console import Console
 from rich.table import Table
@@ -26,12 +26,17 @@ FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "results.json"
 
 
-class BenchResult(TypedDict):
-    """One benchmark's part of results.json."""
+@dataclass(frozen=True)
+class BenchResult:
+    """What one benchmark measured."""
 
     bench: str
     duration_s: float
     figures: list[Figure]
+
+    def stored(self) -> list[Figure]:
+        """Its figures as they stand in results.json: their names begin with the benchmark's."""
+        return [{**figure, "name": f"{self.bench}: {figure['name']}"} for figure in self.figures]
 
 
 def names() -> list[str]:
@@ -46,18 +51,22 @@ def run(name: str) -> BenchResult:
     return BenchResult(bench=name, duration_s=round(time.perf_counter() - started, 1), figures=figures)
 
 
-def merged(new: list[BenchResult]) -> list[BenchResult]:
-    """The stored results with the new ones in their place; those of benchmarks that are gone are dropped."""
-    stored: list[BenchResult] = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
-    by_name = {result["bench"]: result for result in [*stored, *new]}
-    return [by_name[name] for name in names() if name in by_name]
+def merged(new: list[BenchResult]) -> list[Figure]:
+    """The stored figures with the new ones in their place; those of benchmarks that are gone are dropped."""
+    stored: list[Figure] = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
+    fresh = {result.bench: result.stored() for result in new}
+    return [figure for name in names() for figure in fresh.get(name) or _of(name, stored)]
+
+
+def _of(bench: str, figures: list[Figure]) -> list[Figure]:
+    return [figure for figure in figures if figure["name"].startswith(f"{bench}: ")]
 
 
 def table(result: BenchResult) -> Table:
-    drawn = Table(title=f"{result['bench']} ({result['duration_s']:g} s)", title_justify="left")
+    drawn = Table(title=f"{result.bench} ({result.duration_s:g} s)", title_justify="left")
     for heading in ("figure", "value", "against", "goal", "holds"):
         drawn.add_column(heading, justify="right" if heading == "value" else "left")
-    for figure in result["figures"]:
+    for figure in result.figures:
         ratio = f" ({figure['ratio']:.2f}x)" if figure["ratio"] is not None else ""
         drawn.add_row(
             figure["name"],
@@ -90,7 +99,7 @@ def main() -> int:
         results.append(run(name))
         console.print(table(results[-1]))
     RESULTS.write_text(json.dumps(merged(results), indent=1, ensure_ascii=False) + "\n")
-    return int(any(figure["holds"] is False for result in results for figure in result["figures"]))
+    return int(any(figure["holds"] is False for result in results for figure in result.figures))
 
 
 if __name__ == "__main__":
