@@ -9,5 +9,6 @@ from tests.unit.db.ledger.test_propose import *  # noqa: F403
 from tests.unit.db.ledger.test_races import *  # noqa: F403
 from tests.unit.db.ledger.test_reserve import *  # noqa: F403
 from tests.unit.db.ledger.test_runs import *  # noqa: F403
+from tests.unit.db.ledger.test_stopping_and_waiting import *  # noqa: F403
 
 pytestmark = pytest.mark.service
