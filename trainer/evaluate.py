@@ -10,6 +10,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from trainer.acting import Act, Actions, Observations, act_in
 from trainer.actions import ActionScale
 from trainer.config import EvalConfig, MetricConfig
 from trainer.envs import Env, make_env, step_limit
@@ -21,10 +22,7 @@ log = logging.getLogger(__name__)
 BATCH = 25
 _SUCCESS_KEYS = ("is_success", "success")
 
-Observations = Any
-Actions = NDArray[Any]
-Act = Callable[[Observations], Actions]
-"""A policy: a batch of raw observations in, a batch of actions out."""
+__all__ = ["BATCH", "Act", "Actions", "Episode", "Observations", "Yardstick", "summarize"]
 
 
 @dataclass(frozen=True)
@@ -119,9 +117,12 @@ class Yardstick:
             index, seed = next(waiting)
             self._begin(lane, index, seed, table, row)
         before: Actions | None = None
+        starts = np.ones(len(lanes), dtype=np.bool_)
+        envs = [lane.env for lane in lanes]
         while any(lane.index >= 0 for lane in lanes) and may_go_on():
             check()
-            actions = act(table.batch)
+            actions = act_in(act, table.batch, starts, envs)
+            starts = np.zeros(len(lanes), dtype=np.bool_)
             changes = np.zeros(len(lanes)) if before is None else self._scale.change(before, actions)
             before = actions
             for row, lane in enumerate(lanes):
@@ -131,6 +132,7 @@ class Yardstick:
                 lane.index = -1
                 if may_start() and (following := next(waiting, None)) is not None:
                     self._begin(lane, *following, table, row)
+                    starts[row] = True
         return [done[index] for index in sorted(done)]
 
     def close(self) -> None:

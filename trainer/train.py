@@ -7,11 +7,10 @@ import time
 from pathlib import Path
 
 import torch
-from stable_baselines3.common.base_class import BaseAlgorithm
-from stable_baselines3.common.vec_env import VecNormalize
 from torch.distributions import Distribution
 
 from trainer import fingerprint
+from trainer.acting import deterministic
 from trainer.algorithms import algorithm, check_actions, make_model
 from trainer.attempt import Attempt
 from trainer.callbacks import RunCallback
@@ -27,7 +26,7 @@ from trainer.checkpoints import (
 from trainer.contract import CHECKPOINTS_FOLDER, EPISODES_FILE, Phase
 from trainer.envs import check_same_spaces, training_envs
 from trainer.errors import BadSpec, NotFinite, TimeUp, is_disk_full
-from trainer.evaluate import Act, Actions, Episode, Observations, Yardstick, summarize
+from trainer.evaluate import Act, Episode, Yardstick, summarize
 from trainer.interim import InterimLooks, solved_at_last
 from trainer.recording import Recorder
 from trainer.seeds import Purpose, evaluation_seeds, resumed_seed
@@ -173,17 +172,6 @@ class _Training:
         attempt.resumed_from = attempt.spec.resume_from
         self.earlier = source.parent.parent
         log.info("resumed at step %s from %s", f"{manifest.timesteps:,}", source)
-
-
-def deterministic(model: BaseAlgorithm, normalization: VecNormalize | None) -> Act:
-    """The model's policy without exploration, fed with normalised observations where it was trained so."""
-
-    def act(observations: Observations) -> Actions:
-        if normalization is not None:
-            observations = normalization.normalize_obs(observations)
-        return model.predict(observations, deterministic=True)[0]
-
-    return act
 
 
 def evaluate_final(attempt: Attempt, yardstick: Yardstick, act: Act) -> str:

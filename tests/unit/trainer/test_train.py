@@ -7,12 +7,13 @@ import torch
 
 from tests.unit.trainer import environments
 from tests.unit.trainer.configs import attempt, config
+from trainer.acting import deterministic
 from trainer.algorithms import make_model
 from trainer.config import read_config
 from trainer.envs import training_envs
 from trainer.errors import BadSpec
 from trainer.evaluate import Yardstick
-from trainer.train import choose_device, deterministic, evaluate_final
+from trainer.train import choose_device, evaluate_final
 
 environments.register()
 

@@ -1,0 +1,110 @@
+"""A trained model as a deterministic policy, also where it remembers or is told what it may do."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+from sb3_contrib import MaskablePPO, RecurrentPPO
+from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.vec_env import VecNormalize
+
+from trainer.errors import BadSpec
+
+MASKS_METHOD = "action_masks"
+
+Observations = Any
+Actions = NDArray[Any]
+Starts = NDArray[np.bool_]
+Masks = NDArray[np.bool_]
+Act = Callable[[Observations], Actions]
+"""A policy: a batch of raw observations in, a batch of actions out."""
+
+
+@runtime_checkable
+class SituatedAct(Protocol):
+    """A policy to which observations alone do not say enough.
+
+    `starts`, shape (batch,), is true where the observation is the first of its episode. `masks`, shape
+    (batch, actions), is true where an action is allowed; only asked for where `uses_masks`.
+    """
+
+    uses_masks: bool
+
+    def act(self, observations: Observations, starts: Starts, masks: Masks | None) -> Actions: ...
+
+    def __call__(self, observations: Observations) -> Actions: ...
+
+
+def deterministic(model: BaseAlgorithm, normalization: VecNormalize | None) -> Act:
+    """The model's policy without exploration, fed with normalised observations where it was trained so."""
+
+    def seen(observations: Observations) -> Observations:
+        return observations if normalization is None else normalization.normalize_obs(observations)
+
+    if isinstance(model, RecurrentPPO):
+        return _RecurrentAct(model, seen)
+    if isinstance(model, MaskablePPO):
+        return _MaskedAct(model, seen)
+    return lambda observations: model.predict(seen(observations), deterministic=True)[0]
+
+
+def act_in(act: Act, observations: Observations, starts: Starts, envs: Sequence[Any]) -> Actions:
+    """Ask for the actions of a batch; `envs` are the environments of its rows, asked for masks if needed."""
+    if not isinstance(act, SituatedAct):
+        return act(observations)
+    return act.act(observations, starts, action_masks(envs) if act.uses_masks else None)
+
+
+def action_masks(envs: Sequence[Any]) -> Masks:
+    """What each environment allows now.
+
+    :raises BadSpec: where one cannot say it.
+    """
+    try:
+        return np.stack([np.asarray(env.get_wrapper_attr(MASKS_METHOD)(), dtype=np.bool_) for env in envs])
+    except AttributeError:
+        name = envs[0].spec.id if envs[0].spec else type(envs[0].unwrapped).__name__
+        raise BadSpec(
+            f"MaskablePPO asks the environment which actions are allowed, and {name} has no method "
+            f"{MASKS_METHOD}(); add one that answers true for each allowed action, or use PPO."
+        ) from None
+
+
+class _RecurrentAct:
+    """Remembers each row's state; an episode that starts in a row forgets it."""
+
+    uses_masks = False
+
+    def __init__(self, model: RecurrentPPO, seen: Callable[[Observations], Observations]) -> None:
+        self._model, self._seen = model, seen
+        self._state: tuple[NDArray[Any], ...] | None = None
+
+    def act(self, observations: Observations, starts: Starts, masks: Masks | None = None) -> Actions:
+        del masks
+        if starts.all():
+            self._state = None  # the batch may have another size than the last one
+        actions, self._state = self._model.predict(
+            self._seen(observations), state=self._state, episode_start=starts, deterministic=True
+        )
+        return actions
+
+    def __call__(self, observations: Observations) -> Actions:
+        """As if each observation were the first of its episode."""
+        parts = observations if not isinstance(observations, dict) else next(iter(observations.values()))
+        return self.act(observations, np.ones(len(parts), dtype=np.bool_))
+
+
+class _MaskedAct:
+    uses_masks = True
+
+    def __init__(self, model: MaskablePPO, seen: Callable[[Observations], Observations]) -> None:
+        self._model, self._seen = model, seen
+
+    def act(self, observations: Observations, starts: Starts, masks: Masks | None) -> Actions:
+        del starts
+        return self._model.predict(self._seen(observations), deterministic=True, action_masks=masks)[0]
+
+    def __call__(self, observations: Observations) -> Actions:
+        """As if each action were allowed."""
+        return self.act(observations, np.ones(0, dtype=np.bool_), None)
