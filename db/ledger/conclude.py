@@ -21,10 +21,12 @@ from trainer.contract import JsonObject, RunKind
 
 @dataclass(frozen=True)
 class Plot:
-    """Where the picture lies, relative to the artifacts folder, and what it says in words."""
+    """Where the pictures lie, relative to the artifacts folder, and what they say in words."""
 
     path: str | None
     alt: str
+    sheet_path: str | None = None
+    sheet_alt: str = ""
 
 
 def newest_result(session: Session, number: int) -> ResultRow | None:
@@ -58,6 +60,8 @@ def write_result(
         runs=runs,
         plot_path=plot.path,
         plot_alt=plot.alt,
+        sheet_path=plot.sheet_path,
+        sheet_alt=plot.sheet_alt,
         created_at=at,
     )
     session.add(row)
@@ -66,6 +70,8 @@ def write_result(
     append_event(session, experiment, "experiment.result", Act("signoff", at), payload)
     if _anything_ran(session, number):
         messages.post(session, experiment, OutboxKind.RESULT, at, name=str(row.n), n=row.n)
+        if plot.sheet_path is not None:
+            messages.post(session, experiment, OutboxKind.DIAGNOSTICS, at, name=str(row.n), n=row.n)
     messages.wake(session, experiment, OutboxKind.STATUS, at)
     index_experiment(session, number)
     return row

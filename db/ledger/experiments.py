@@ -147,18 +147,27 @@ class Experiments:
         with self._database.write() as session:
             return _record(session, extensions.decide(session, number, ruling))
 
-    def conclude(self, number: int, *, plot_path: str | None = None, plot_alt: str = "") -> Result | None:
+    def conclude(
+        self,
+        number: int,
+        *,
+        plot_path: str | None = None,
+        plot_alt: str = "",
+        sheet_path: str | None = None,
+        sheet_alt: str = "",
+    ) -> Result | None:
         """Compute and keep the verdict once every seed's newest run has ended.
 
         The same runs lead to one result, however often this is called. None while a seed is out.
 
         :param plot_path: where the picture lies, relative to the artifacts folder.
+        :param sheet_path: likewise of the diagnostics sheet.
         """
         with self._database.read() as session:
             judged = judgement(session, number)
         if judged is None:
             return None
-        plot = concluding.Plot(plot_path, plot_alt)
+        plot = concluding.Plot(plot_path, plot_alt, sheet_path, sheet_alt)
         with self._database.write() as session:
             row = concluding.write_result(session, number, judged, plot, self._clock())
             return None if row is None else assemble.result(row)

@@ -17,7 +17,7 @@ from db.ledger.scheduling import RING_FIRST
 from db.ledger.transition import Act, lock_experiment, move_run
 from db.lifecycle import MAX_RESUMES, TERMINAL_RUNS, ExitCause, ExperimentStatus, RunStatus
 from db.models import AttemptRow, ExperimentRow, ResultRow, RunRow
-from db.records import OutboxKind, Person
+from db.records import Finding, OutboxKind, Person
 from db.stop_rule import parse_stop_rule
 from trainer.contract import Progress, RunKind, RunResult
 
@@ -30,7 +30,8 @@ _MOVING = (RunStatus.STARTING, RunStatus.RUNNING)
 class Ending:
     """How a run ended. `log_tail` is redacted already; `result` is there where the trainer wrote one.
 
-    `attempt` is the number of the attempt that ended so, None for the newest.
+    `attempt` is the number of the attempt that ended so, None for the newest. `findings` are what its
+    series show.
     """
 
     status: RunStatus
@@ -39,6 +40,7 @@ class Ending:
     log_tail: str
     result: RunResult | None
     attempt: int | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 def finish(session: Session, run_id: int, ending: Ending, at: datetime) -> RunRow:
@@ -61,6 +63,7 @@ def finish(session: Session, run_id: int, ending: Ending, at: datetime) -> RunRo
         message=ending.message,
         log_tail=ending.log_tail,
         result=ending.result.model_dump(mode="json") if ending.result else None,
+        findings=[finding.to_json() for finding in ending.findings],
         finished_at=at,
         ring_at=None,
     )

@@ -86,6 +86,7 @@ _WORDS = {
     OutboxKind.DECISION: "decision",
     OutboxKind.FAILURE: "failure",
     OutboxKind.LOG_FILE: "log",
+    OutboxKind.DIAGNOSTICS: "diagnostics",
     OutboxKind.RESULT: "result",
     OutboxKind.CONCLUSION: "conclusion",
     OutboxKind.EXTENSION: "extension",

@@ -9,7 +9,7 @@ from db.ledger.hosts import fenced
 from db.ledger.transition import Act
 from db.lifecycle import ExitCause, RunStatus
 from db.queries import assemble
-from db.records import Attempt, Run, SweepWork
+from db.records import Attempt, Finding, Run, SweepWork
 from db.session import Database
 from trainer.contract import Progress, RunResult
 
@@ -106,13 +106,15 @@ class Runs:
         log_tail: str = "",
         result: RunResult | None = None,
         attempt: int | None = None,
+        findings: tuple[Finding, ...] = (),
     ) -> Run:
         """End a FINALIZING run; one that has ended stays as it ended.
 
         :param attempt: the number of the attempt that this is about; None for the newest.
+        :param findings: what its series show.
         :raises Conflict: where the run is at work, or a newer attempt has been made since.
         """
-        ending = finishing.Ending(status, cause, message, log_tail, result, attempt)
+        ending = finishing.Ending(status, cause, message, log_tail, result, attempt, findings)
         with self._database.write() as session:
             return run_record(session, finishing.finish(session, run_id, ending, self._clock()))
 

@@ -64,6 +64,7 @@ class Base(DeclarativeBase):
         str: Words,
         JsonObject: JSON(none_as_null=True),
         dict[str, str]: JSON(none_as_null=True),
+        list[JsonObject]: JSON(none_as_null=True),
         list[str]: JSON(none_as_null=True),
         list[int]: JSON(none_as_null=True),
     }

@@ -152,6 +152,8 @@ class ResultRow(Base):
     runs: Mapped[list[int]]
     plot_path: Mapped[str | None]
     plot_alt: Mapped[str]
+    sheet_path: Mapped[str | None]
+    sheet_alt: Mapped[str] = mapped_column(default="", server_default="")
     created_at: Mapped[datetime]
 
 

@@ -55,6 +55,7 @@ class RunRow(Base):
     message: Mapped[str] = mapped_column(default="")
     log_tail: Mapped[str] = mapped_column(default="")
     result: Mapped[JsonObject | None]
+    findings: Mapped[list[JsonObject] | None]
     resumes: Mapped[int] = mapped_column(default=0)
     resume_from: Mapped[str | None]
     not_before: Mapped[datetime | None]

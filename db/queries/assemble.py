@@ -164,6 +164,7 @@ def run(row: RunRow, newest: AttemptRow | None) -> records.Run:
         created_at=row.created_at,
         finished_at=row.finished_at,
         attempt=attempt(newest) if newest else None,
+        findings=tuple(records.Finding.from_json(stored) for stored in row.findings or ()),
     )
 
 
@@ -197,6 +198,8 @@ def result(row: ResultRow) -> records.Result:
         plot_alt=row.plot_alt,
         created_at=row.created_at,
         runs=tuple(row.runs),
+        sheet_path=row.sheet_path,
+        sheet_alt=row.sheet_alt,
     )
 
 

@@ -13,6 +13,7 @@ from db.records.contracts import (
     Runtime,
 )
 from db.records.experiments import Conclusion, Event, Experiment, Result, SearchAnswer, Summary
+from db.records.findings import Finding, FindingKind, Severity
 from db.records.outbox import LIVING_CARDS, OutboxKind, OutboxRow
 from db.records.work import Attempt, Host, Run, Slot, SweepWork
 
@@ -26,6 +27,8 @@ __all__ = [
     "Event",
     "Experiment",
     "Extension",
+    "Finding",
+    "FindingKind",
     "Host",
     "Intent",
     "OutboxKind",
@@ -38,6 +41,7 @@ __all__ = [
     "Run",
     "Runtime",
     "SearchAnswer",
+    "Severity",
     "Slot",
     "Summary",
     "SweepWork",

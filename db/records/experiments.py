@@ -11,9 +11,10 @@ from trainer.contract import JsonObject, SmokeReport
 
 @dataclass(frozen=True)
 class Result:
-    """What `conclude` inserted: the verdict as JSON (see `db.verdict.Verdict.to_json`) and the plot.
+    """What `conclude` inserted: the verdict as JSON (see `db.verdict.Verdict.to_json`) and the pictures.
 
-    `runs` are the ids of the runs that it covers.
+    `runs` are the ids of the runs that it covers. `sheet_path` is the diagnostics sheet, relative to the
+    artifacts like `plot_path`; both are None where nothing was drawn.
     """
 
     experiment: int
@@ -24,6 +25,8 @@ class Result:
     plot_alt: str
     created_at: datetime
     runs: tuple[int, ...] = ()
+    sheet_path: str | None = None
+    sheet_alt: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ class OutboxKind(StrEnum):
     RESULT = "result"
     CONCLUSION = "conclusion"
     EXTENSION = "extension"
+    DIAGNOSTICS = "diagnostics"
 
 
 LIVING_CARDS = frozenset({OutboxKind.PROPOSAL, OutboxKind.STATUS, OutboxKind.EXTENSION})

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from db.lifecycle import AttemptStatus, ExitCause, RunStatus
 from db.records.contracts import Person, Runtime
+from db.records.findings import Finding
 from trainer.contract import JsonObject, Progress, RunKind, RunResult
 
 
@@ -36,7 +37,7 @@ class Attempt:
 class Run:
     """One seed. `label` is "s1", "s1.2", "c1" or "smoke"; `key` is "E-42/s1".
 
-    `cause`, `message` and `result` are set by the finalizer; `log_tail` holds at most 30 redacted
+    `cause`, `message`, `result` and `findings` are set by the finalizer; `log_tail` holds at most 30 redacted
     lines, kept on failure. `stalled` is a flag, never a status.
     """
 
@@ -64,6 +65,7 @@ class Run:
     created_at: datetime
     finished_at: datetime | None
     attempt: Attempt | None
+    findings: tuple[Finding, ...] = ()
 
     @property
     def key(self) -> str:

@@ -1,6 +1,6 @@
 """What the index holds of one experiment, gathered from the ledger's rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from statistics import median
 
@@ -20,6 +20,8 @@ from db.models import (
     RunRow,
     TagRow,
 )
+from db.records import Finding, FindingKind
+from db.search.tables import FINDING
 from trainer.contract import JsonObject, RunKind, RunResult
 
 MAX_NAME = 100
@@ -56,6 +58,7 @@ def document_of(session: Session, number: int) -> Document | None:
     revision = session.scalars(select(RevisionRow).where(same)).one()
     intent = {key: value for key, value in revision.intent.items() if isinstance(value, str)}
     tags = session.scalars(select(TagRow.name).where(TagRow.experiment == number).order_by(TagRow.name))
+    kinds = _finding_kinds(session, number)
     body = (
         intent.get("hypothesis"),
         intent.get("expected"),
@@ -63,6 +66,7 @@ def document_of(session: Session, number: int) -> Document | None:
         *revision.changes,
         *(_delta_words(revision) if experiment.parent is not None else ()),
         *_said(session, experiment),
+        *(kind.words for kind in kinds),
     )
     tuned = revision.delta.get("hyperparams") if experiment.parent is None else None
     names = (
@@ -77,7 +81,7 @@ def document_of(session: Session, number: int) -> Document | None:
         objective=intent.get("objective", ""),
         body="\n".join(filter(None, body)),
         names=" ".join(filter(None, names)),
-        facts=(*_parameters(revision.config), *_metrics(session, number)),
+        facts=(*_parameters(revision.config), *_metrics(session, number), *_seen(kinds)),
     )
 
 
@@ -125,6 +129,18 @@ def _number(value: JsonValue) -> float | None:
     if isinstance(value, dict):
         return _number(value.get("start"))
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _finding_kinds(session: Session, number: int) -> tuple[FindingKind, ...]:
+    """What detectors saw in any of its seeds, each once."""
+    runs = select(RunRow.findings).where(RunRow.experiment == number, RunRow.kind == RunKind.SEED)
+    seen = {Finding.from_json(stored).kind for each in session.scalars(runs) for stored in each or ()}
+    return tuple(sorted(seen))
+
+
+def _seen(kinds: Iterable[FindingKind]) -> Iterator[Fact]:
+    for kind in kinds:
+        yield Fact(FINDING, f"{FINDING}.{kind.value}", None, kind.value)
 
 
 def _metrics(session: Session, number: int) -> Iterator[Fact]:

@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from db.config.normalise import to_decimal
 from db.lifecycle import ExperimentStatus, RunStatus
 from db.models import ExperimentRow, ResultRow, RevisionRow, RunRow, TagRow
+from db.records import FindingKind
 from db.search.query import Filter
-from db.search.tables import facts
+from db.search.tables import FINDING, facts
 from trainer.contract import RunKind
 
 Condition = ColumnElement[bool]
@@ -87,6 +88,14 @@ def _verdict(asked: Filter) -> Condition:
 def _tag(asked: Filter) -> Condition:
     tagged = (TagRow.experiment == ExperimentRow.number) & (func.lower(TagRow.name) == asked.value.lower())
     return exists().where(tagged)
+
+
+def _finding(asked: Filter) -> Condition:
+    value = asked.value.lower().replace("-", "_").replace(" ", "_")
+    if value not in tuple(FindingKind):
+        raise NotUnderstood(f"finding takes {', '.join(FindingKind)}; got {asked.value}")
+    seen = (facts.c.number == ExperimentRow.number) & (facts.c.name == FINDING) & (facts.c.words == value)
+    return exists().where(seen).correlate(ExperimentRow)
 
 
 def _parent(asked: Filter) -> Condition:
@@ -182,6 +191,7 @@ _FILTERS: Mapping[str, Callable[[Filter], Condition]] = {
     "before": _before,
     "created": _created,
     "env": _env,
+    "finding": _finding,
     "parent": _parent,
     "question": _question,
     "status": _status,

@@ -30,7 +30,20 @@ ALIASES = {
     "timesteps": "total_timesteps",
 }
 FILTERS = frozenset(
-    {"after", "algo", "author", "before", "created", "env", "parent", "question", "status", "tag", "verdict"}
+    {
+        "after",
+        "algo",
+        "author",
+        "before",
+        "created",
+        "env",
+        "finding",
+        "parent",
+        "question",
+        "status",
+        "tag",
+        "verdict",
+    }
 )
 METRICS = frozenset({"episode_length", "final_reward", "oscillation", "success_rate"})
 

@@ -2,6 +2,9 @@
 
 from sqlalchemy import BigInteger, Column, Double, Index, Integer, MetaData, String, Table
 
+FINDING = "finding"
+"""The name under which `facts` holds what detectors saw."""
+
 metadata = MetaData()
 
 facts = Table(

@@ -55,9 +55,9 @@ def test_a_filled_ledger_is_upgraded_without_loss(tmp_path: Path) -> None:
     house.database.dispose()
     url = f"sqlite:///{tmp_path}/ledger.db"
     engine = create_engine(url)
-    with engine.begin() as connection:  # as if the last migration had not been there yet
-        connection.execute(text("DROP TABLE outbox"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+    with engine.begin() as connection:  # as it was when there was nothing but the outbox
+        command.downgrade(alembic_config(connection), "0003")
+        assert differences(connection) != []
     migrate(url)
     with engine.connect() as connection:
         assert differences(connection) == []
