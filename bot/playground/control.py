@@ -1,9 +1,6 @@
 """The control API: tests, the demo and the page act as people through it (docs/playground.md)."""
 
-import json
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict, fields
-from typing import TypeAlias
+from dataclasses import asdict
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -11,16 +8,14 @@ from starlette.routing import Route
 
 from bot.playground.acting import Acting
 from bot.playground.errors import PersonError, SlackError
-from bot.playground.faults import Fault, FaultKind, FaultPlan
 from bot.playground.forms import Forms
+from bot.playground.json_verbs import json_endpoint
 from bot.playground.records import Channel, Json, Message
 from bot.playground.socket_mode import SocketHub
 from bot.playground.traffic import Traffic
 from bot.playground.workspace import Workspace
 
 _LONGEST_WAIT_S = 60.0
-
-Verb: TypeAlias = Callable[[Json], Awaitable[Json]]
 
 
 class Control:
@@ -33,14 +28,12 @@ class Control:
         forms: Forms,
         *,
         hub: SocketHub,
-        faults: FaultPlan,
         traffic: Traffic,
     ) -> None:
         self._workspace = workspace
         self._acting = acting
         self._forms = forms
         self._hub = hub
-        self._faults = faults
         self._traffic = traffic
 
     def routes(self) -> list[Route]:
@@ -55,7 +48,6 @@ class Control:
             "home": self.home,
             "members": self.members,
             "channels": self.channels,
-            "fault": self.fault,
             "tokens": self.tokens,
             "app": self.app,
         }
@@ -68,8 +60,11 @@ class Control:
             "wait": self.wait,
         }
         return [
-            *(Route(f"/control/{name}", _endpoint(verb), methods=["POST"]) for name, verb in posts.items()),
-            *(Route(f"/control/{name}", _endpoint(verb), methods=["GET"]) for name, verb in gets.items()),
+            *(
+                Route(f"/control/{name}", json_endpoint(verb), methods=["POST"])
+                for name, verb in posts.items()
+            ),
+            *(Route(f"/control/{name}", json_endpoint(verb), methods=["GET"]) for name, verb in gets.items()),
             Route("/control/files/{file_id}", self.file, methods=["GET"]),
         ]
 
@@ -135,27 +130,6 @@ class Control:
                 setattr(channel, name, asked[name])
         self._workspace.keep_channel(channel)
         return {"channel": asdict(channel)}
-
-    # Bad days
-
-    async def fault(self, asked: Json) -> Json:
-        """Plan a fault, or do one to the sockets at once."""
-        kind = _text(asked, "kind")
-        if kind == "clear":
-            self._faults.clear()
-        elif kind == "drop_sockets":
-            return {"sockets": await self._hub.drop(asked.get("count"))}
-        elif kind in ("warning", "refresh_requested", "link_disabled"):
-            return {"sockets": await self._hub.disconnect(kind)}
-        elif kind in set(FaultKind):
-            names = {field.name for field in fields(Fault)} - {"kind", "method"}
-            rest = {name: asked[name] for name in names if name in asked}
-            method = "events" if kind == FaultKind.DUPLICATE else _text(asked, "method")
-            self._faults.add(Fault(FaultKind(kind), method, **rest))
-        else:
-            known = [*FaultKind, "drop_sockets", "warning", "refresh_requested", "link_disabled", "clear"]
-            raise PersonError("unknown_fault", f"{kind!r} is no fault; there are {', '.join(known)}")
-        return {"faults": [asdict(fault) for fault in self._faults.faults]}
 
     async def tokens(self, asked: Json) -> Json:
         """Revoke tokens (`{"revoke": ["xoxb-…"]}`) or give them back (`restore`)."""
@@ -246,28 +220,3 @@ def _text(asked: Json, name: str) -> str:
     if not isinstance(value, str) or not value:
         raise PersonError("missing", f"{name} is missing")
     return value
-
-
-def _read_object(body: bytes) -> Json:
-    parsed = json.loads(body or b"{}")
-    if not isinstance(parsed, dict):
-        raise PersonError("bad_request", "the body must be a JSON object")
-    return parsed
-
-
-def _endpoint(verb: Verb) -> Callable[[Request], Awaitable[Response]]:
-    async def endpoint(request: Request) -> Response:
-        asked: Json = dict(request.query_params)
-        try:
-            if request.method == "POST":
-                asked |= _read_object(await request.body())
-            return JSONResponse({"ok": True, **await verb(asked)})
-        except PersonError as error:
-            return JSONResponse(error.body(), status_code=error.status)
-        except SlackError as error:
-            return JSONResponse(error.body() | {"message": str(error)}, status_code=400)
-        except ValueError as error:
-            body = {"ok": False, "error": "bad_request", "message": str(error)}
-            return JSONResponse(body, status_code=400)
-
-    return endpoint

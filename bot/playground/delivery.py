@@ -1,24 +1,17 @@
 """Sending interactions and events to the app, and what a person sees when the app does not answer."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Protocol
 
 from bot.playground import limits, payloads
 from bot.playground.errors import PersonError
-from bot.playground.faults import FaultPlan
+from bot.playground.faults import ACKS, EVENTS, FaultPlan
 from bot.playground.records import Json
-from bot.playground.socket_mode import AckTimeout, NoSocket
+from bot.playground.transport import AckTimeout, NotDelivered, Transport
 from bot.playground.workspace import Workspace
 
 _RETRY_AFTER_S = (0.0, 60.0, 300.0)
-
-
-class Transport(Protocol):
-    """How envelopes reach the app: `SocketHub` now; signed HTTP can stand in its place."""
-
-    async def deliver(self, kind: str, payload: Json, *, retry: int = 0, reason: str = "") -> Json:
-        """The ack's payload. Raises NoSocket and AckTimeout."""
 
 
 class Delivery:
@@ -44,13 +37,13 @@ class Delivery:
         Raises PersonError `dispatch_failed` when no app is connected, `operation_timeout` after 3 s.
         """
         try:
-            return await self._transport.deliver(kind, payload)
-        except NoSocket as error:
-            message = f"{what} failed with the error “dispatch_failed”: no app is connected"
-            raise PersonError("dispatch_failed", message, status=502) from error
+            return await self._deliver(kind, payload)
         except AckTimeout as error:
             message = f"{what} failed because the app did not respond within {limits.ACK_S.number} s"
             raise PersonError("operation_timeout", message, status=504) from error
+        except NotDelivered as error:
+            message = f"{what} failed with the error “dispatch_failed”: {error}"
+            raise PersonError("dispatch_failed", message, status=502) from error
 
     def notify(self, payload: Json) -> None:
         """An interaction without an answer (view_closed)."""
@@ -61,7 +54,7 @@ class Delivery:
         if not self._is_subscribed(inner):
             return
         self._start(self._deliver_event(inner))
-        if self._faults.take("events") is not None:
+        if self._faults.take(EVENTS) is not None:
             self._start(self._deliver_event(inner))
 
     async def idle(self) -> None:
@@ -89,11 +82,21 @@ class Delivery:
         is_member = channel is None or self._workspace.app.bot_user in channel.members
         return kind in self._workspace.app.events and is_member
 
+    async def _deliver(self, kind: str, payload: Json, *, retry: int = 0, reason: str = "") -> Json:
+        """The ack; a `slow_ack` fault holds it back, past the 3 s if it is long enough."""
+        fault = self._faults.take(ACKS, envelope=kind)
+        started = asyncio.get_running_loop().time()
+        ack = await self._transport.deliver(kind, payload, retry=retry, reason=reason)
+        if fault is not None:
+            left_s = limits.ACK_S.number - (asyncio.get_running_loop().time() - started)
+            await self._sleep(min(fault.delay_s, max(0.0, left_s)))
+            if fault.delay_s > left_s:
+                raise AckTimeout
+        return ack
+
     async def _quietly(self, payload: Json) -> None:
-        try:
-            await self._transport.deliver("interactive", payload)
-        except (NoSocket, AckTimeout):
-            return  # nobody waits for it; the traffic record has it
+        with contextlib.suppress(NotDelivered):  # nobody waits for it; the traffic record has it
+            await self._deliver("interactive", payload)
 
     async def _deliver_event(self, inner: Json) -> None:
         payload = payloads.event(self._workspace, inner)
@@ -102,10 +105,10 @@ class Delivery:
             if attempt:
                 await self._sleep(_RETRY_AFTER_S[attempt - 1])
             try:
-                await self._transport.deliver("events_api", payload, retry=attempt, reason=reason)
-            except AckTimeout:
-                reason = "timeout"
-            except NoSocket:
-                reason = "connection_failed"
+                await self._deliver("events_api", payload, retry=attempt, reason=reason)
+            except NotDelivered as error:
+                if not error.again:
+                    return
+                reason = error.reason
             else:
                 return

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 
 from bot.playground.acting import Acting
+from bot.playground.bad_days import BadDays
 from bot.playground.control import Control
 from bot.playground.delivery import Delivery
 from bot.playground.faults import FaultPlan
@@ -42,7 +43,8 @@ class Setup:
 def build(setup: Setup, *, ready: Callable[[], None] = lambda: None) -> Starlette:
     """The application; `ready` is called when it starts to answer."""
     workspace = _open_workspace(setup)
-    traffic, faults = Traffic(time.time), FaultPlan()
+    traffic = Traffic(time.time)
+    faults = FaultPlan(on_change=lambda: workspace.feed.add("faults"))
     hub = SocketHub(
         time.time,
         traffic,
@@ -55,7 +57,7 @@ def build(setup: Setup, *, ready: Callable[[], None] = lambda: None) -> Starlett
     forms = Forms(workspace, acting, delivery)
     endpoint = WebApiEndpoint(WebApi(workspace, _connection_opener(hub)), faults, traffic)
     uploads = Uploads(workspace, faults, traffic)
-    control = Control(workspace, acting, forms, hub=hub, faults=faults, traffic=traffic)
+    control = Control(workspace, acting, forms, hub=hub, traffic=traffic)
     routes = [
         Route("/", Page(workspace).show, methods=["GET"]),
         Route("/archives/{place:path}", Page(workspace).show, methods=["GET"]),
@@ -65,6 +67,7 @@ def build(setup: Setup, *, ready: Callable[[], None] = lambda: None) -> Starlett
         Route("/response/{team}/{response_id}", uploads.respond, methods=["POST"]),
         WebSocketRoute("/link/", hub.serve),
         *control.routes(),
+        *BadDays(workspace, hub, faults).routes(),
     ]
     return Starlette(routes=routes, lifespan=lambda _app: _running(workspace, delivery, ready))
 

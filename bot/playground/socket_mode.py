@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from bot.playground import limits
 from bot.playground.records import Json
 from bot.playground.traffic import Traffic
+from bot.playground.transport import AckTimeout, NoSocket
 
 _TICKET_S = 30.0
 _DRAIN_S = 10.0
@@ -20,14 +21,6 @@ _DRAIN_S = 10.0
 
 _REFRESH_S = 2.0
 _ANSWERED = frozenset({"view_submission", "block_suggestion"})
-
-
-class AckTimeout(Exception):
-    """The app did not ack within 3 s."""
-
-
-class NoSocket(Exception):
-    """No socket of the app is open."""
 
 
 @dataclass(eq=False)

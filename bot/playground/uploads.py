@@ -1,12 +1,13 @@
 """The two addresses that need no token: upload URLs and response URLs."""
 
+import asyncio
 import json
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.playground.errors import SlackError
-from bot.playground.faults import LOST, FaultKind, FaultPlan
+from bot.playground.faults import BEFORE, LOST, Fault, FaultKind, FaultPlan
 from bot.playground.records import Json
 from bot.playground.responses import respond
 from bot.playground.traffic import Traffic
@@ -27,10 +28,10 @@ class Uploads:
         if kind.startswith("multipart/form-data"):
             content = next(iter(read_multipart(kind, content).values()), b"")
         fault = self._faults.take("upload")
-        if fault is not None and fault.kind == FaultKind.SERVER_ERROR:
-            return PlainTextResponse("Internal Server Error", status_code=500)
-        if fault is not None and fault.kind in (FaultKind.TIMEOUT_BEFORE, FaultKind.DROP_BEFORE):
-            return await lost_answer(request, fault)
+        if fault is not None:
+            failed = await failure(request, fault)
+            if failed is not None:
+                return failed
         answer = PlainTextResponse(f"OK - {len(content)}")
         try:
             self._workspace.files.receive(file_id, content)
@@ -41,6 +42,11 @@ class Uploads:
 
     async def respond(self, request: Request) -> Response:
         response_id = request.path_params["response_id"]
+        fault = self._faults.take("response_url")
+        if fault is not None:
+            failed = await failure(request, fault)
+            if failed is not None:
+                return failed
         body: Json = {}
         try:
             body = _object(await request.body())
@@ -50,7 +56,23 @@ class Uploads:
         except ValueError:
             answer, status = {"ok": False, "error": "invalid_payload"}, 400
         self._traffic.note("response_url", response_id, body, answer, status=status)
+        if fault is not None and fault.kind in LOST:
+            return await lost_answer(request, fault)
         return JSONResponse(answer, status_code=status)
+
+
+async def failure(request: Request, fault: Fault) -> Response | None:
+    """What a fault answers in place of the call; None when the call is done all the same."""
+    if fault.kind == FaultKind.SLOW:
+        await asyncio.sleep(fault.delay_s)
+    if fault.kind == FaultKind.SERVER_ERROR:
+        return PlainTextResponse("Internal Server Error", status_code=500)
+    if fault.kind == FaultKind.RATE_LIMITED:
+        headers = {"Retry-After": str(fault.retry_after_s)}
+        return PlainTextResponse("Too Many Requests", status_code=429, headers=headers)
+    if fault.kind in (FaultKind.ERROR, FaultKind.TOKEN_REVOKED):
+        return JSONResponse({"ok": False, "error": fault.code}, status_code=400)
+    return await lost_answer(request, fault) if fault.kind in BEFORE else None
 
 
 def _object(body: bytes) -> Json:

@@ -9,7 +9,7 @@ from bot.playground.delivery import Delivery
 from bot.playground.faults import FaultPlan
 from bot.playground.forms import Forms
 from bot.playground.records import Json
-from bot.playground.socket_mode import AckTimeout, NoSocket
+from bot.playground.transport import AckTimeout, NoSocket
 from tests.unit.bot.playground.builders import Stage
 
 T = TypeVar("T")

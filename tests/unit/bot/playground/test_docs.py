@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 from starlette.routing import Route
 
-from bot.playground import limits
-from bot.playground.faults import FaultKind
+from bot.playground import fault_kinds, limits
 from bot.playground.server import Setup, build
 from tests.unit.bot.playground.builders import Stage
 
@@ -38,9 +37,19 @@ def test_each_verb_of_the_control_api_is_named() -> None:
     ]
     assert len(verbs) > 15
     for verb in verbs:
-        assert f"| `{verb}" in DOCS or verb == "fault"
+        assert f"| `{verb}" in DOCS or f"/control/{verb}`" in DOCS
 
 
-@pytest.mark.parametrize("kind", FaultKind)
-def test_each_fault_is_named(kind: FaultKind) -> None:
-    assert f"`{kind}`" in DOCS
+@pytest.mark.parametrize("kind", fault_kinds.KINDS, ids=lambda kind: kind.name)
+def test_each_fault_is_described_as_in_the_code(kind: fault_kinds.Kind) -> None:
+    parameters = ", ".join(map(_with_default, kind.parameters))
+    assert f"| `{kind.name}` | {kind.words} | {parameters} |" in DOCS
+    for parameter in kind.parameters:
+        assert f"| `{parameter.name}` | {parameter.words} |" in DOCS
+
+
+def _with_default(parameter: fault_kinds.Parameter) -> str:
+    if parameter.default is None:
+        return f"`{parameter.name}`"
+    shown = f"`{parameter.default}`" if isinstance(parameter.default, str) else f"{parameter.default:g}"
+    return f"`{parameter.name}` ({shown})"

@@ -1,0 +1,40 @@
+"""Verbs of the control API over HTTP: a JSON object in, a JSON object out, refusals in words."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from bot.playground.errors import PersonError, SlackError
+from bot.playground.records import Json
+
+Verb: TypeAlias = Callable[[Json], Awaitable[Json]]
+
+
+def json_endpoint(verb: Verb) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint of a verb, which takes the query and the body and gives one object back."""
+
+    async def endpoint(request: Request) -> Response:
+        asked: Json = dict(request.query_params)
+        try:
+            if request.method == "POST":
+                asked |= _read_object(await request.body())
+            return JSONResponse({"ok": True, **await verb(asked)})
+        except PersonError as error:
+            return JSONResponse(error.body(), status_code=error.status)
+        except SlackError as error:
+            return JSONResponse(error.body() | {"message": str(error)}, status_code=400)
+        except ValueError as error:
+            body = {"ok": False, "error": "bad_request", "message": str(error)}
+            return JSONResponse(body, status_code=400)
+
+    return endpoint
+
+
+def _read_object(body: bytes) -> Json:
+    parsed = json.loads(body or b"{}")
+    if not isinstance(parsed, dict):
+        raise PersonError("bad_request", "the body must be a JSON object")
+    return parsed
