@@ -1,6 +1,7 @@
 """What detectors saw in a run, and the diagnostics sheet of a result with its message."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,9 +18,9 @@ _BEFORE = (
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("run", recreate="always") as batch:
+    with op.batch_alter_table("run", recreate=_rewrite()) as batch:
         batch.add_column(sa.Column("findings", sa.JSON(none_as_null=True), nullable=True))
-    with op.batch_alter_table("result", recreate="always") as batch:
+    with op.batch_alter_table("result", recreate=_rewrite()) as batch:
         batch.add_column(sa.Column("sheet_path", sa.Text(), nullable=True))
         batch.add_column(sa.Column("sheet_alt", sa.Text(), server_default="", nullable=False))
     _allow((*_BEFORE, "diagnostics"))
@@ -33,6 +34,11 @@ def downgrade() -> None:
         batch.drop_column("sheet_path")
     with op.batch_alter_table("run") as batch:
         batch.drop_column("findings")
+
+
+def _rewrite() -> Literal["always", "never"]:
+    """SQLite would append a column to the text of its CREATE TABLE; a new table reads like the model."""
+    return "always" if op.get_bind().dialect.name == "sqlite" else "never"
 
 
 def _allow(kinds: Sequence[str]) -> None:
