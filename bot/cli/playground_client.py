@@ -127,6 +127,10 @@ class PlaygroundClient:
         """Plan a fault: see docs/playground.md for the kinds."""
         self._post("fault", kind=kind, **facts)
 
+    def request_url(self, url: str) -> None:
+        """Reach the app over signed HTTP requests to this address; an empty one goes back to sockets."""
+        self._post("request_url", url=url)
+
     # Looking
 
     def views(self, user: str) -> tuple[SeenView, ...]:
@@ -163,6 +167,10 @@ class PlaygroundClient:
         """How many sockets the app has open."""
         return int(self._get("workspace")["sockets"])
 
+    def connected(self) -> bool:
+        """Whether the app is there: a socket of it is open, or its address has answered."""
+        return bool(self._get("workspace")["connected"])
+
     # Waiting
 
     def wait_for(self, find: Callable[[], T | None], what: str, *, timeout_s: float = 10.0) -> T:
@@ -182,8 +190,8 @@ class PlaygroundClient:
             seen = int(self._get("wait", after=seen, timeout_s=min(left_s, _LONG_POLL_S))["last"])
 
     def wait_for_app(self, *, timeout_s: float = 20.0) -> None:
-        """Wait until the app has a socket open."""
-        self.wait_for(lambda: self.sockets() > 0 or None, "a connection of the app", timeout_s=timeout_s)
+        """Wait until the app has a socket open, or answers at its address."""
+        self.wait_for(lambda: self.connected() or None, "a connection of the app", timeout_s=timeout_s)
 
     def wait_for_view(
         self,
