@@ -2,8 +2,9 @@
 
 from worker.plots.build import plot_spec, read_curves
 from worker.plots.draw import render
-from worker.plots.spec import Curve, CurveKind, CurveState, ExpectedLine, Panel, PlotSpec, Series
+from worker.plots.spec import Curve, CurveKind, CurveState, ExpectedLine, Panel, PlotSpec
 from worker.plots.takeaway import alt_text
+from worker.series import Series
 
 __all__ = [
     "Curve",

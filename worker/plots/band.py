@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.verdict.distributions import t_quantile
-from worker.plots.spec import Series
+from worker.series import Series
 
 Floats: TypeAlias = NDArray[np.float64]
 

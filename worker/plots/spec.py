@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from worker.series import Series
+
 
 class CurveKind(StrEnum):
     SEED = "seed"
@@ -17,17 +19,6 @@ class CurveState(StrEnum):
     FAILED = "failed"
     STOPPED = "stopped"
     RUNNING = "running"
-
-
-@dataclass(frozen=True)
-class Series:
-    """Values over environment steps, in increasing order of steps."""
-
-    steps: tuple[float, ...] = ()
-    values: tuple[float, ...] = ()
-
-    def __len__(self) -> int:
-        return len(self.steps)
 
 
 @dataclass(frozen=True)
