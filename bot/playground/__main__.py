@@ -8,9 +8,11 @@ from pathlib import Path
 
 import uvicorn
 
-from bot.playground.page import BANNER
 from bot.playground.server import Setup, build
 
+BANNER = (
+    "This is the playground: a local stand-in for Slack. It is not Slack, and nothing here reaches Slack."
+)
 _PING_S = 1.0
 """Slack pings often too: its clients leave a socket only when something arrives on it."""
 
@@ -29,7 +31,8 @@ def main() -> None:
         manifest = (
             None if options.manifest is None else json.loads(options.manifest.read_text(encoding="utf-8"))
         )
-        app = build(Setup(base_url, options.data, manifest), ready=lambda: _announce(base_url))
+        setup = Setup(base_url, options.data, manifest, options.request_url)
+        app = build(setup, ready=lambda: _announce(base_url))
         config = uvicorn.Config(
             app,
             log_level="warning",
@@ -50,6 +53,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
     parser.add_argument("--data", type=Path, help="folder that keeps the workspace over restarts")
     parser.add_argument("--manifest", type=Path, help="Slack app manifest (JSON): scopes, events, commands")
+    parser.add_argument(
+        "--request-url", help="reach the app over signed HTTP requests to this address, not over its sockets"
+    )
     return parser.parse_args()
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
+from itertools import takewhile
 
 from bot.playground.records import Json
 
@@ -15,6 +17,7 @@ class Feed:
         self._entries: deque[Json] = deque(maxlen=_KEPT)
         self._last = 0
         self._waiting: set[asyncio.Future[None]] = set()
+        self.on_add: Callable[[], None] = lambda: None
 
     @property
     def last(self) -> int:
@@ -27,9 +30,15 @@ class Feed:
             if not waiter.done():
                 waiter.set_result(None)
         self._waiting.clear()
+        self.on_add()
 
     def after(self, number: int) -> list[Json]:
-        return [entry for entry in self._entries if entry["n"] > number]
+        """The entries after `number`, oldest first."""
+        return list(takewhile(lambda entry: entry["n"] > number, reversed(self._entries)))[::-1]
+
+    def has_all_after(self, number: int) -> bool:
+        """Whether nothing that came after `number` has been forgotten."""
+        return self._last - len(self._entries) <= number <= self._last
 
     async def wait(self, number: int, timeout_s: float) -> list[Json]:
         """The entries after `number`, as soon as there is one; an empty list after `timeout_s` seconds."""

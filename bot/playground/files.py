@@ -47,6 +47,10 @@ class FileStore:
             raise SlackError("file_deleted")
         return record
 
+    def of_message(self, message: Message) -> list[StoredFile]:
+        """The files shared with a message, deleted ones too."""
+        return [self._files[file_id] for file_id in message.file_ids]
+
     def all(self) -> Iterator[StoredFile]:
         return (record for record in self._files.values() if not record.deleted)
 
@@ -82,6 +86,11 @@ class FileStore:
             self._unready.remove(file_id)
             self._feed.add("file_ready", file=file_id)
 
+    def places(self, file_id: str) -> list[tuple[str, str]]:
+        """Channel and ts of the messages in which the file was shared."""
+        record = self._files[file_id]
+        return [(channel, share["ts"]) for channel, shares in record.shares.items() for share in shares]
+
     def to_share(self) -> list[list[StoredFile]]:
         """Files whose time has come to appear in a channel; those of one call together."""
         groups: dict[str, list[StoredFile]] = {}
@@ -97,6 +106,8 @@ def suffix(record: StoredFile) -> str:
 
 def shown(record: StoredFile, ready: bool, base_url: str, team_id: str) -> Json:
     """The file as `files.info` and messages show it. Until it is ready, Slack does not know its type."""
+    if record.deleted:
+        return {"id": record.id, "mode": "tombstone"}
     mimetype = mimetypes.guess_type(record.name)[0] or "text/plain"
     address = f"{base_url}/files/{record.id}"
     return {

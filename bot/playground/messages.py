@@ -1,5 +1,6 @@
 """Messages of the workspace: kept by channel, found by ts, shown as Slack shows them."""
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -19,7 +20,9 @@ class MessageStore:
         self._journal = journal
         self._feed = feed
         self._by_channel: dict[str, dict[str, Message]] = {}
+        self._top: dict[str, list[str]] = {}
         self._replies: dict[tuple[str, str], list[str]] = {}
+        self._deletions: dict[str, int] = {}
         self._past: dict[tuple[str, str], deque[Json]] = {}
         self.ephemerals: list[Ephemeral] = []
 
@@ -70,7 +73,30 @@ class MessageStore:
         return (message for message in self._by_channel.get(channel, {}).values() if not message.deleted)
 
     def top_level(self, channel: str) -> Iterator[Message]:
-        return (m for m in self.in_channel(channel) if m.thread_ts is None or m.reply_broadcast)
+        return self.after(channel, "")
+
+    def before(self, channel: str, ts: str | None) -> Iterator[Message]:
+        """The channel's top level, newest first: all of it, or what is older than `ts`."""
+        order = self._top.get(channel, [])
+        start = len(order) if ts is None else bisect_left(order, ts)
+        return self._present(channel, (order[index] for index in range(start - 1, -1, -1)))
+
+    def after(self, channel: str, ts: str) -> Iterator[Message]:
+        """The channel's top level from `ts` on, oldest first."""
+        order = self._top.get(channel, [])
+        return self._present(channel, (order[index] for index in range(bisect_left(order, ts), len(order))))
+
+    def since(self, channel: str, ts: str) -> Iterator[Message]:
+        """What came after `ts`, replies included, newest first."""
+        for message in reversed(self._by_channel.get(channel, {}).values()):
+            if message.ts <= ts:
+                return
+            if not message.deleted:
+                yield message
+
+    def deletions(self, channel: str) -> int:
+        """How many messages of the channel have been deleted since the start."""
+        return self._deletions.get(channel, 0)
 
     def replies(self, channel: str, thread_ts: str) -> list[Message]:
         found = (self.find(channel, ts) for ts in self._replies.get((channel, thread_ts), ()))
@@ -82,8 +108,16 @@ class MessageStore:
         known[message.ts] = message
         if is_new and message.thread_ts is not None:
             self._replies.setdefault((message.channel, message.thread_ts), []).append(message.ts)
+        if is_new and (message.thread_ts is None or message.reply_broadcast):
+            self._top.setdefault(message.channel, []).append(message.ts)
+
+    def _present(self, channel: str, order: Iterator[str]) -> Iterator[Message]:
+        found = (self.find(channel, ts) for ts in order)
+        return (message for message in found if message is not None)
 
     def _keep(self, message: Message, kind: str) -> None:
+        if message.deleted:
+            self._deletions[message.channel] = self.deletions(message.channel) + 1
         self._journal.write("message", asdict(message))
         self._feed.add(kind, channel=message.channel, ts=message.ts, thread_ts=message.thread_ts)
 

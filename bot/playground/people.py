@@ -77,4 +77,16 @@ def apply_manifest(roster: Roster, manifest: Json) -> None:
         app.scopes = list(bot_scopes)
     settings = manifest.get("settings", {})
     app.events = list(settings.get("event_subscriptions", {}).get("bot_events", []))
-    app.commands = [entry["command"] for entry in manifest.get("features", {}).get("slash_commands", [])]
+    features = manifest.get("features", {})
+    commands = features.get("slash_commands", [])
+    app.commands = [entry["command"] for entry in commands]
+    app.command_help = [_picked(entry, "command", "description", "usage_hint") for entry in commands]
+    app.shortcuts = [
+        _picked(entry, "name", "callback_id", "description", "type")
+        for entry in features.get("shortcuts", [])
+    ]
+    app.unfurl_domains = list(features.get("unfurl_domains", []))
+
+
+def _picked(entry: Json, *names: str) -> Json:
+    return {name: entry.get(name, "") for name in names}

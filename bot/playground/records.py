@@ -22,7 +22,11 @@ class Person:
 
 @dataclass
 class Channel:
-    """A channel, or a direct message with the app (`im_user` is the person in it)."""
+    """A channel or a direct message.
+
+    `im_user` is the person in a direct message with the app. Between people a direct message is `is_im`
+    with one or two members, and a group message is `is_mpim`; both are private.
+    """
 
     id: str
     name: str
@@ -33,6 +37,13 @@ class Channel:
     created: int = 0
     topic: str = ""
     purpose: str = ""
+    is_im: bool = False
+    is_mpim: bool = False
+
+    @property
+    def is_direct(self) -> bool:
+        """A direct or group message: only those in it know of it."""
+        return self.im_user is not None or self.is_im or self.is_mpim
 
 
 @dataclass
@@ -59,6 +70,9 @@ class App:
     events: list[str] = field(default_factory=list)
     commands: list[str] | None = None  # None: any command reaches the app
     revoked_tokens: list[str] = field(default_factory=list)
+    command_help: list[Json] = field(default_factory=list)  # "command", "description", "usage_hint"
+    shortcuts: list[Json] = field(default_factory=list)  # "name", "callback_id", "description", "type"
+    unfurl_domains: list[str] = field(default_factory=list)
 
 
 @dataclass

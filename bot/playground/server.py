@@ -17,7 +17,7 @@ from bot.playground.delivery import Delivery
 from bot.playground.faults import FaultPlan
 from bot.playground.forms import Forms
 from bot.playground.journal import Journal
-from bot.playground.page import Page
+from bot.playground.page.wiring import page_routes
 from bot.playground.people import apply_manifest, default_roster
 from bot.playground.records import Json
 from bot.playground.socket_mode import SocketHub
@@ -59,8 +59,7 @@ def build(setup: Setup, *, ready: Callable[[], None] = lambda: None) -> Starlett
     uploads = Uploads(workspace, faults, traffic)
     control = Control(workspace, acting, forms, hub=hub, traffic=traffic)
     routes = [
-        Route("/", Page(workspace).show, methods=["GET"]),
-        Route("/archives/{place:path}", Page(workspace).show, methods=["GET"]),
+        *page_routes(workspace, faults, traffic, lambda: _connection(hub)),
         Route("/api/{method:path}", endpoint.handle, methods=["GET", "POST"]),
         Route("/upload/v1/{file_id}", uploads.receive, methods=["POST", "PUT"]),
         Route("/files/{file_id}", control.file, methods=["GET"]),
@@ -103,6 +102,10 @@ def _connection_opener(hub: SocketHub) -> Callable[[Call], Json]:
         return {"url": f"{address}/link/?ticket={hub.ticket()}&app_id={call.app.id}"}
 
     return open_connection
+
+
+def _connection(hub: SocketHub) -> Json:
+    return {"connected": hub.count > 0, "transport": "socket", "sockets": hub.count}
 
 
 async def _settle(workspace: Workspace) -> None:

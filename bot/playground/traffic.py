@@ -3,6 +3,7 @@
 import copy
 from collections import deque
 from collections.abc import Callable
+from itertools import takewhile
 
 from bot.playground.records import Json
 
@@ -17,6 +18,12 @@ class Traffic:
         self._clock = clock
         self._entries: deque[Json] = deque(maxlen=_KEPT)
         self._n = 0
+        self.on_note: Callable[[], None] = lambda: None
+
+    @property
+    def last(self) -> int:
+        """The number of the newest exchange."""
+        return self._n
 
     def note(self, kind: str, name: str, arguments: object, answer: object, **facts: object) -> Json:
         """Write down one exchange; `kind` is `web_api`, `envelope`, `event`, `upload` or `response_url`."""
@@ -31,14 +38,13 @@ class Traffic:
             **facts,
         }
         self._entries.append(entry)
+        self.on_note()
         return entry
 
     def after(self, number: int, name: str | None = None) -> list[Json]:
-        return [
-            entry
-            for entry in self._entries
-            if entry["n"] > number and (name is None or entry["name"] == name)
-        ]
+        """The exchanges after `number`, oldest first; with `name` those of one method or envelope type."""
+        newest_first = takewhile(lambda entry: entry["n"] > number, reversed(self._entries))
+        return [entry for entry in newest_first if name in (None, entry["name"])][::-1]
 
 
 def hidden(value: object) -> object:

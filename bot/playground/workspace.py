@@ -15,6 +15,7 @@ from bot.playground.files import FileStore
 from bot.playground.journal import Journal, NoJournal
 from bot.playground.messages import MessageStore
 from bot.playground.people import Roster
+from bot.playground.reads import ReadMarks
 from bot.playground.records import App, Channel, Json, Message, Person, StoredFile, Team, UserGroup
 from bot.playground.triggers import Permits
 from bot.playground.view_store import ViewStore
@@ -49,6 +50,7 @@ class Workspace:
         self._journal = journal or NoJournal()
         self._last_ts = 0.0
         self.messages = MessageStore(self._journal, self.feed)
+        self.reads = ReadMarks(self._journal, self.feed, self.messages, self.groups)
         self.files = FileStore(self._journal, self.feed, files_folder, clock)
         self.views = ViewStore(self._journal, self.feed, clock, self.new_id)
         self.permits = Permits(clock)
@@ -116,6 +118,7 @@ class Workspace:
         if user_id in channel.members:
             channel.members.remove(user_id)
             self.keep_channel(channel)
+            self.feed.add("left", channel=channel.id, user=user_id)
 
     # Messages
 
@@ -125,12 +128,14 @@ class Workspace:
         for attachment in message.attachments:
             if attachment.get("blocks"):
                 attachment["blocks"] = with_ids(attachment["blocks"])
+        if not self.people[message.user].is_bot:
+            self.reads.mark(message.user, message.channel, message.ts)
         self.messages.add(message)
         self.emit(self._message_event(message))
         return message
 
     def shown(self, message: Message, *, metadata: bool = False) -> Json:
-        files = [self.shown_file(self.files.get(file_id)) for file_id in message.file_ids]
+        files = [self.shown_file(record) for record in self.files.of_message(message)]
         body = message_records.shown(message, self.messages, self.app, self.team, files)
         return body | ({"metadata": message.metadata} if metadata and message.metadata else {})
 
@@ -187,6 +192,7 @@ class Workspace:
             "home": self.views.restore_home,
             "channel": self._restore_channel,
             "app": self._restore_app,
+            "read": self.reads.restore,
         }
         for kind, data in self._journal.read():
             readers[kind](data)

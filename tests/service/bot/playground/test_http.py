@@ -1,4 +1,4 @@
-"""The server's edges: bodies of every kind, sockets without a ticket, the page, the long poll."""
+"""The server's edges: bodies of every kind, sockets without a ticket, the long poll."""
 
 import asyncio
 import json
@@ -42,14 +42,6 @@ def test_arguments_and_tokens_in_every_place(playground: Running) -> None:
 def test_bodies_slack_cannot_read(playground: Running, kind: str, body: bytes, code: str) -> None:
     answer = api(playground, "auth.test", content=body, headers={"content-type": kind} | AUTH)
     assert answer["error"] == code
-
-
-def test_the_page_says_what_it_is_and_shows_messages_as_text(playground: Running) -> None:
-    playground.people.write("UANA", "<script>alert(1)</script>")
-    page = httpx.get(playground.base_url).text
-    assert "It is not Slack" in page
-    assert "&lt;script&gt;alert(1)" in page
-    assert "<script>" not in page
 
 
 def test_waiting_ends_when_something_happens(playground: Running) -> None:
