@@ -108,7 +108,7 @@ def test_a_large_table_is_sampled_evenly_with_both_ends(tmp_path: Path) -> None:
     assert (reward.steps[0], reward.steps[-1]) == (10, rows * 10)
     assert all(value == steps / 5 for steps, value in zip(reward.steps, reward.values, strict=True))
     gaps = [after - before for before, after in itertools.pairwise(reward.steps)]
-    assert max(gaps) < 10 * rows / 400
+    assert max(gaps) < 10 * rows / 300
 
 
 def test_only_the_columns_that_are_wanted_are_read(tmp_path: Path) -> None:
