@@ -48,6 +48,11 @@ class ExitCause(StrEnum):
     CODE_ERROR = "code_error"
     BAD_SPEC = "bad_spec"
     NAN = "nan"
+    ENVIRONMENT_NAN = "environment_nan"
+    ENVIRONMENT_ERROR = "environment_error"
+    STALLED = "stalled"
+    MISSING_PACKAGE = "missing_package"
+    SPACE_MISMATCH = "space_mismatch"
     OUT_OF_MEMORY = "out_of_memory"
     TIME_LIMIT = "time_limit"
     STOPPED = "stopped"
@@ -119,6 +124,7 @@ REPLACEABLE_CAUSES = frozenset(
         ExitCause.INFRASTRUCTURE,
         ExitCause.START_FAILURE,
         ExitCause.DISK_FULL,
+        ExitCause.MISSING_PACKAGE,
         ExitCause.RESUME_FAILED,
         ExitCause.STOPPED,
         ExitCause.SMOKE,

@@ -21,6 +21,7 @@ from trainer.config import read_config, read_spec
 from trainer.contract import LOG_FILE, RESULT_FILE, SPEC_FILE, ExitCode, Phase, RunResult
 from trainer.errors import BadSpec, TrainerError, is_disk_full, sentence
 from trainer.files import Reserve, no_space_left, write_atomic
+from trainer.pulse import Pulse
 
 log = logging.getLogger("trainer")
 
@@ -60,12 +61,20 @@ def run(folder: Path, stop: StopRequest, started: float) -> RunResult:
     except BadSpec as error:
         result = _unstarted(folder, error.exit_code, str(error))
     else:
-        code, message = _attempt(attempt)
+        with Pulse(attempt, lambda code, said: _finish_at_once(attempt, reserve, code, said)):
+            code, message = _attempt(attempt)
         result = attempt.result(code, message)
         attempt.end()
     reserve.release()
     _write_result(folder, result)
     return result
+
+
+def _finish_at_once(attempt: Attempt, reserve: Reserve, code: ExitCode, message: str) -> None:
+    """End the process from another thread, because the one that trains does not come back."""
+    reserve.release()
+    _write_result(attempt.folder, attempt.result(code, message))
+    os._exit(code)
 
 
 def _attempt(attempt: Attempt) -> tuple[ExitCode, str]:
@@ -79,6 +88,8 @@ def _attempt(attempt: Attempt) -> tuple[ExitCode, str]:
 
         return ExitCode.FINISHED, train(attempt)
     except TrainerError as error:
+        if error.__cause__ is not None:  # such as what an environment raised
+            log.exception("at step %d", attempt.timesteps)
         return error.exit_code, str(error)
     except (Exception, SystemExit) as error:
         log.exception("the run failed at step %d", attempt.timesteps)

@@ -1,8 +1,10 @@
 """One attempt in progress: its limits, and all that it has measured so far."""
 
+import contextlib
 import logging
 import resource
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,7 +42,8 @@ class Attempt:
     """The state of one attempt; `result` turns it into what the run folder keeps.
 
     `started` is `time.monotonic()` at the start of the process; `training_s` and `trained` are the
-    seconds and steps of training alone, evaluations and saving left out.
+    seconds and steps of training alone, evaluations and saving left out. `moved_at` is when the last
+    step, minibatch or phase began, for `trainer.pulse`.
     """
 
     spec: RunSpec
@@ -64,8 +67,10 @@ class Attempt:
     device: str | None = None
     fingerprint: JsonObject = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    moved_at: float = 0.0
     _next_beat: float = 0.0
     _next_log: float = 0.0
+    _writing: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def deadline(self) -> float:
@@ -79,14 +84,18 @@ class Attempt:
     def steps_per_s(self) -> float | None:
         return self.trained / self.training_s if self.training_s > 0 and self.trained else None
 
+    def moved(self) -> None:
+        """Something happened: this run does not hang."""
+        self.moved_at = time.monotonic()
+
     def check(self) -> None:
-        """Called between steps.
+        """Called between steps, and between the minibatches of an update.
 
         :raises Stopped: where somebody asked for it.
         :raises TimeUp: where the time limit is over.
         """
         self.check_stop()
-        if time.monotonic() >= self.deadline:
+        if self.moved_at >= self.deadline:
             raise TimeUp(
                 f"The time limit of {self.spec.time_limit_s:,.0f} s was reached at step "
                 f"{self.timesteps:,} of {self.total_timesteps:,}."
@@ -94,6 +103,7 @@ class Attempt:
 
     def check_stop(self) -> None:
         """As `check`, without the time limit."""
+        self.moved()
         if self.stop.reason is not None:
             raise Stopped(
                 f"Stopped at step {self.timesteps:,} of {self.total_timesteps:,} ({self.stop.reason})."
@@ -101,6 +111,7 @@ class Attempt:
 
     def enter(self, phase: Phase) -> None:
         self.phase = phase
+        self.moved()
         self.beat(force=True)
 
     def end(self) -> None:
@@ -115,12 +126,22 @@ class Attempt:
         now = time.monotonic()
         if now < self._next_beat and not force:
             return
-        self._next_beat = now + _BEAT_S
-        progress = self._progress()
-        write_atomic(self.folder / PROGRESS_FILE, progress.model_dump_json(), durable=False)
+        with self._writing:
+            self._next_beat = now + _BEAT_S
+            progress = self._progress()
+            write_atomic(self.folder / PROGRESS_FILE, progress.model_dump_json(), durable=False)
         if now >= self._next_log and self.phase is Phase.TRAINING:
             self._next_log = now + _LOG_S
             log.info("%s", _describe(progress))
+
+    def beat_for_another_thread(self) -> None:
+        """A heartbeat where the training itself has not given one for two periods.
+
+        Where the disk is full the training finds out by itself.
+        """
+        if time.monotonic() >= self._next_beat + _BEAT_S:
+            with contextlib.suppress(OSError):
+                self.beat()
 
     def _progress(self) -> Progress:
         speed = self.steps_per_s
@@ -130,7 +151,7 @@ class Attempt:
             phase=self.phase,
             timesteps=self.timesteps,
             total_timesteps=self.total_timesteps,
-            metrics=self.interim,
+            metrics=dict(self.interim),
             evaluated_at=self.evaluated_at,
             steps_per_s=speed,
             eta_s=eta if self.phase is Phase.TRAINING and self.spec.smoke is None else None,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
+from torch.optim import Optimizer
 
 from trainer.attempt import Attempt
 from trainer.checkpoints import weights_are_finite
@@ -43,6 +44,11 @@ class RunCallback(BaseCallback):
         self._first_step = 0
 
     def _on_training_start(self) -> None:
+        # A long update looks at the stop and the time limit after each minibatch.
+        self._hooks = [
+            optimizer.register_step_post_hook(lambda *_: self._attempt.check())
+            for optimizer in optimizers(self.model)
+        ]
         self._began = time.monotonic()
         self._first_step = self.num_timesteps
 
@@ -73,6 +79,8 @@ class RunCallback(BaseCallback):
         return True
 
     def _on_training_end(self) -> None:
+        for hook in self._hooks:
+            hook.remove()
         losses = newest_losses(self.model)
         self._recorder.losses(losses)
         self._guard.check(losses, self.model, always=True)
@@ -116,6 +124,13 @@ class _LossGuard:
         self._next = now + _WEIGHTS_EVERY_S
         if not weights_are_finite(model):
             raise NotFinite(f"The policy's weights became NaN or infinite at {_where(model, losses)}.")
+
+
+def optimizers(model: BaseAlgorithm) -> list[Optimizer]:
+    """Every optimizer of the model, of its policy and of the policy's networks."""
+    holders = (model, model.policy, *model.policy.modules())
+    found = [value for holder in holders for value in vars(holder).values() if isinstance(value, Optimizer)]
+    return list({id(optimizer): optimizer for optimizer in found}.values())
 
 
 def newest_losses(model: BaseAlgorithm) -> dict[str, float]:

@@ -38,6 +38,11 @@ class ExitCode(IntEnum):
     TIME_LIMIT = 13
     RESUME_FAILED = 14
     DISK_FULL = 15
+    ENVIRONMENT_NAN = 16
+    ENVIRONMENT_ERROR = 17
+    STALLED = 18
+    MISSING_PACKAGE = 19
+    SPACE_MISMATCH = 20
 
 
 class RunKind(StrEnum):
@@ -72,7 +77,8 @@ class RunSpec(Frozen):
 
     `config` is the resolved config (with its `eval` part, the yardstick). `seed_index` counts the
     seeds of an experiment from 1; evaluation episodes of equal seed indices use equal seeds.
-    `resume_from` names a checkpoint folder, absolute or relative to the run folder.
+    `resume_from` names a checkpoint folder, absolute or relative to the run folder. A run in which
+    no step and no minibatch ends for `stall_after_s` is ended.
     """
 
     schema_version: Literal[1] = 1
@@ -87,6 +93,7 @@ class RunSpec(Frozen):
     device: Literal["auto", "cpu", "cuda"] = "cpu"
     torch_threads: int = Field(default=1, ge=1)
     time_limit_s: float = Field(default=86_400.0, gt=0)
+    stall_after_s: float = Field(default=600.0, gt=0)
     smoke: SmokeLimits | None = None
     solve_targets: tuple[SolveTarget, ...] = ()
     resume_from: str | None = None
@@ -137,7 +144,8 @@ class SolvedAt(Frozen):
 class RunResult(Frozen):
     """What a run measured. `metrics` are final values by metric name, on the yardstick.
 
-    Non-finite values never stand here: a run that meets one ends with `ExitCode.NAN`.
+    Non-finite values never stand here: a run that meets one ends with `ExitCode.NAN`
+    or `ExitCode.ENVIRONMENT_NAN`.
     """
 
     schema_version: Literal[1] = 1

@@ -12,7 +12,17 @@ from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv, VecEnvWrapper,
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvObs, VecEnvStepReturn
 
 from trainer.config import EnvConfig, NormalizeConfig, TrainConfig
-from trainer.errors import BadSpec, NotFinite, sentence
+from trainer.errors import (
+    BadSpec,
+    EnvironmentFailed,
+    EnvironmentNotFinite,
+    MissingPackage,
+    NotFinite,
+    SpaceMismatch,
+    TrainerError,
+    is_disk_full,
+    sentence,
+)
 from trainer.rewards import ShapedReward
 
 Env = gym.Env[Any, Any]
@@ -30,12 +40,17 @@ def make_env(config: EnvConfig) -> Env:
     """One environment with its wrappers, innermost first.
 
     :raises BadSpec: where gymnasium does not know the id, or refuses the arguments.
+    :raises MissingPackage: where what it is made of is not installed.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("default")
             env: Env = gym.make(config.id, disable_env_checker=True, **config.kwargs)  # type: ignore[arg-type]  # checked by the environment itself
-    except (gym.error.Error, ImportError, TypeError, ValueError, AssertionError) as error:
+    except (ImportError, gym.error.DependencyNotInstalled, gym.error.NamespaceNotFound) as error:
+        raise MissingPackage(
+            f"The environment {config.id} needs a package that is not installed here: {sentence(error)}"
+        ) from error
+    except (gym.error.Error, TypeError, ValueError, AssertionError) as error:
         raise BadSpec(f"The environment {config.id} cannot be made: {sentence(error)}") from error
     for wrapper in config.wrappers:
         env = _wrap(env, wrapper.name, wrapper.kwargs)
@@ -103,14 +118,14 @@ def _normalize(venv: VecEnv, normalize: NormalizeConfig, config: TrainConfig) ->
 def check_same_spaces(training: VecEnv, yardstick: Env, config: TrainConfig) -> None:
     """Refuse a yardstick in which the policy could not act.
 
-    :raises BadSpec: where shapes of observations or the actions differ.
+    :raises SpaceMismatch: where shapes of observations or the actions differ.
     """
     for kind, ours, theirs in (
         ("observations", _shape(training.observation_space), _shape(yardstick.observation_space)),
         ("actions", repr(training.action_space), repr(yardstick.action_space)),
     ):
         if ours != theirs:
-            raise BadSpec(
+            raise SpaceMismatch(
                 f"The policy trained in {config.env.id} has {kind} {ours}, the yardstick "
                 f"{config.eval.env.id} has {theirs}: give both the same wrappers and arguments."
             )
@@ -127,7 +142,8 @@ def _shape(space: spaces.Space[Any]) -> str:
 class FiniteGuard(VecEnvWrapper):
     """Ends the run at the first action, observation or reward that is not a finite number.
 
-    It stands below `VecNormalize`, whose clipping would hide an infinite observation.
+    It stands below `VecNormalize`, whose clipping would hide an infinite observation. What the
+    environment raises is told apart from errors of our own.
     """
 
     def __init__(self, venv: VecEnv, first_step: int = 0) -> None:
@@ -136,7 +152,10 @@ class FiniteGuard(VecEnvWrapper):
         self._checks_actions = isinstance(venv.action_space, spaces.Box)
 
     def reset(self) -> VecEnvObs:
-        observations = self.venv.reset()
+        try:
+            observations = self.venv.reset()
+        except Exception as error:
+            raise self._failed("reset", error) from error
         self._check_observations(observations)
         return observations
 
@@ -146,19 +165,32 @@ class FiniteGuard(VecEnvWrapper):
         self.venv.step_async(actions)
 
     def step_wait(self) -> VecEnvStepReturn:
-        observations, rewards, dones, infos = self.venv.step_wait()
+        try:
+            observations, rewards, dones, infos = self.venv.step_wait()
+        except Exception as error:
+            raise self._failed("step", error) from error
         self._steps += self.num_envs
         self._check_observations(observations)
         if not np.isfinite(rewards).all():
-            raise NotFinite(f"The environment's reward became {_word(rewards)} at step {self._steps:,}.")
+            raise EnvironmentNotFinite(
+                f"The environment's reward became {_word(rewards)} at step {self._steps:,}."
+            )
         return observations, rewards, dones, infos
+
+    def _failed(self, verb: str, error: Exception) -> Exception:
+        """What to raise where the environment raised: a full disk and memory are not its fault."""
+        if isinstance(error, (TrainerError, MemoryError)) or is_disk_full(error):
+            return error
+        return EnvironmentFailed(
+            f"The environment's {verb} raised an error at step {self._steps:,}: {sentence(error)}"
+        )
 
     def _check_observations(self, observations: VecEnvObs) -> None:
         parts = observations.values() if isinstance(observations, dict) else (observations,)
         for part in parts:
             values = np.asarray(part)
             if values.dtype.kind == "f" and not np.isfinite(values).all():
-                raise NotFinite(
+                raise EnvironmentNotFinite(
                     f"The environment's observation became {_word(values)} at step {self._steps:,}."
                 )
 

@@ -19,10 +19,40 @@ class BadSpec(TrainerError):
     exit_code = ExitCode.BAD_SPEC
 
 
+class SpaceMismatch(BadSpec):
+    """The algorithm, or the policy, does not fit the environment's observations or actions."""
+
+    exit_code = ExitCode.SPACE_MISMATCH
+
+
+class MissingPackage(BadSpec):
+    """The environment, or the algorithm, needs a package that is not installed here."""
+
+    exit_code = ExitCode.MISSING_PACKAGE
+
+
 class NotFinite(TrainerError):
-    """A loss, weight, observation, reward or action became NaN or infinite."""
+    """A loss, weight or action became NaN or infinite: the learning diverged."""
 
     exit_code = ExitCode.NAN
+
+
+class EnvironmentNotFinite(NotFinite):
+    """The environment gave an observation or a reward that is NaN or infinite."""
+
+    exit_code = ExitCode.ENVIRONMENT_NAN
+
+
+class EnvironmentFailed(TrainerError):
+    """The environment raised an error."""
+
+    exit_code = ExitCode.ENVIRONMENT_ERROR
+
+
+class Stalled(TrainerError):
+    """Nothing moved for too long: a step of the environment, or an update, does not return."""
+
+    exit_code = ExitCode.STALLED
 
 
 class Stopped(TrainerError):

@@ -30,6 +30,7 @@ class Evidence:
 
     `exit_code` None: no exit code is known, because it is gone or was never started. `stopped_by`
     is the name of the person who asked to stop it. `ran_s` is wall-clock seconds, None if unknown.
+    `hung`: the trainer's log ends with the stacks of a timer that ended it, because nothing moved.
     `result_problem` says why there is no usable result; `start_problem` why it was never started.
     """
 
@@ -44,6 +45,7 @@ class Evidence:
     ran_s: float | None = None
     time_limit_s: float = 86_400.0
     log_tail: str = ""
+    hung: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,8 @@ def _said(evidence: Evidence, otherwise: str) -> str:
 
 
 def _code_error(evidence: Evidence) -> Finding:
+    if evidence.hung and evidence.result is None:
+        return _failed(ExitCause.STALLED, "nothing moved in its native code any more; the log shows where")
     text = f"{_said(evidence, '')}\n{evidence.log_tail}"
     if _OUT_OF_MEMORY.search(text):
         return _failed(ExitCause.OUT_OF_MEMORY, f"ran out of memory: {_said(evidence, 'see the log')}")
@@ -162,6 +166,13 @@ _OWN_CODES: Mapping[int, Callable[[Evidence], Finding]] = {
     ExitCode.TIME_LIMIT: _over_time,
     ExitCode.RESUME_FAILED: _own(ExitCause.RESUME_FAILED, "its checkpoint could not be loaded"),
     ExitCode.DISK_FULL: _own(ExitCause.DISK_FULL, "the disk is full"),
+    ExitCode.ENVIRONMENT_NAN: _own(ExitCause.ENVIRONMENT_NAN, "the environment returned NaN or infinity"),
+    ExitCode.ENVIRONMENT_ERROR: _own(ExitCause.ENVIRONMENT_ERROR, "the environment raised an error"),
+    ExitCode.STALLED: _own(ExitCause.STALLED, "it made no progress any more"),
+    ExitCode.MISSING_PACKAGE: _own(ExitCause.MISSING_PACKAGE, "a package is missing where it runs"),
+    ExitCode.SPACE_MISMATCH: _own(
+        ExitCause.SPACE_MISMATCH, "the algorithm does not fit the environment's spaces"
+    ),
 }
 
 

@@ -1,5 +1,6 @@
 """Ends a run: reads what it left, names the cause, and records the result or resumes it. Idempotent."""
 
+import re
 from datetime import datetime
 
 import structlog
@@ -17,6 +18,9 @@ from worker.run_folder import LOG_BYTES, read_log, read_result
 from worker.workplace import Workplace
 
 log = structlog.get_logger(__name__)
+
+# The first line of what Python's faulthandler writes when its timer ends a process.
+_HUNG = re.compile(r"^Timeout \(\d+:\d\d:\d\d(\.\d+)?\)!$", re.MULTILINE)
 
 
 def finalize(work: Workplace, run_id: int) -> None:
@@ -97,6 +101,7 @@ def gather(work: Workplace, run: Run) -> Evidence:
         ran_s=_ran_s(attempt.started_at, attempt.finished_at),
         time_limit_s=time_limit_s(run),
         log_tail=_log_tail(work, attempt),
+        hung=_HUNG.search(read_log(folder)) is not None,
     )
 
 

@@ -17,6 +17,7 @@ MESSAGE = 600
 _FINAL = frozenset({ExitCause.SMOKE})
 _RESUMABLE = frozenset(
     {ExitCause.TIME_LIMIT, ExitCause.STOPPED, ExitCause.DISK_FULL, ExitCause.INFRASTRUCTURE}
+    | {ExitCause.STALLED}
 )
 
 

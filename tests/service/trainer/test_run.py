@@ -153,7 +153,7 @@ def test_a_reward_that_is_not_a_number_ends_the_run(tmp_path: Path) -> None:
     document = config("ppo", env=bad)
     document["eval"]["env"] = {"id": "SignoffTest/Counter-v0"}
     code, result = with_test_environments(prepare(tmp_path, document))
-    assert code == ExitCode.NAN
+    assert code == ExitCode.ENVIRONMENT_NAN
     assert result.message == "The environment's reward became NaN at step 2."
 
 
@@ -162,11 +162,23 @@ def test_an_environment_that_raises_leaves_its_traceback_in_the_log(tmp_path: Pa
     document["eval"]["env"] = {"id": "SignoffTest/Counter-v0"}
     folder = prepare(tmp_path, document)
     code, result = with_test_environments(folder)
-    assert code == ExitCode.CODE_ERROR
-    assert result.message == "The code failed at step 99 of 1,000: ZeroDivisionError: division by zero"
+    assert code == ExitCode.ENVIRONMENT_ERROR
+    said = "The environment's step raised an error at step 99: ZeroDivisionError: division by zero"
+    assert result.message == said
     assert "Traceback" in log_of(folder)
     assert "1 / 0" in log_of(folder)
     assert result.checkpoint is not None
+
+
+def test_an_environment_that_hangs_ends_the_run_and_shows_where(tmp_path: Path) -> None:
+    document = config("ppo", env={"id": "SignoffTest/Stuck-v0"}, total_timesteps=1_000)
+    document["eval"]["env"] = {"id": "SignoffTest/Counter-v0"}
+    folder = prepare(tmp_path, document, stall_after_s=2)
+    code, result = with_test_environments(folder)
+    assert code == ExitCode.STALLED
+    assert "at step 99 of 1,000" in result.message
+    assert "does not return" in result.message
+    assert "in step" in log_of(folder)
 
 
 def test_warnings_and_prints_are_in_the_log(tmp_path: Path) -> None:
@@ -182,15 +194,19 @@ def test_warnings_and_prints_are_in_the_log(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"algo": "dqn", "hyperparams": {}, "env": {"id": "Pendulum-v1"}}, "DQN needs discrete actions"),
-        ({"env": {"id": "NoSuchEnv-v1"}}, "NoSuchEnv-v1 cannot be made"),
+        (
+            {"algo": "dqn", "hyperparams": {}, "env": {"id": "Pendulum-v1"}},
+            "20: DQN needs discrete actions",
+        ),
+        ({"env": {"id": "NoSuchEnv-v1"}}, "10: The environment NoSuchEnv-v1 cannot be made"),
+        ({"env": {"id": "NoSuchPackage/X-v1"}}, "19: The environment NoSuchPackage/X-v1 needs a package"),
         ({"env": {"id": "os:path"}}, "would import code"),
     ],
 )
 def test_a_bad_spec_is_refused_with_a_sentence(tmp_path: Path, changes: dict[str, Any], words: str) -> None:
     code, result = finish(prepare(tmp_path, {**config("ppo"), **changes}))
-    assert code == ExitCode.BAD_SPEC
-    assert words in result.message
+    assert code == result.exit_code
+    assert words in f"{code}: {result.message}"
     assert result.run == "E-1/s1"
 
 

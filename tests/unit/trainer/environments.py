@@ -1,6 +1,7 @@
 """Small environments whose every number is known, registered under the namespace SignoffTest."""
 
 import os
+import threading
 import time
 import warnings
 from typing import Any
@@ -94,6 +95,18 @@ class Slow(Counter):
         return super().step(action)
 
 
+class Stuck(Counter):
+    """As `Counter`; its hundredth step never returns."""
+
+    total = 0
+
+    def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        type(self).total += 1
+        if self.total == 100:
+            threading.Event().wait()
+        return super().step(action)
+
+
 class Chatty(Counter):
     """As `Counter`; says things when it is reset."""
 
@@ -108,7 +121,7 @@ class Chatty(Counter):
 
 def register() -> None:
     """Make the environments known to gymnasium; may be called again."""
-    for kind in (Counter, Slider, Blind, Labelled, Faulty, Slow, Chatty):
+    for kind in (Counter, Slider, Blind, Labelled, Faulty, Slow, Stuck, Chatty):
         name = f"SignoffTest/{kind.__name__}-v0"
         if name not in gym.registry:
             gym.register(name, entry_point=kind)  # type: ignore[arg-type]  # its arguments have names
