@@ -74,7 +74,7 @@ class Attempt:
 
     @property
     def deadline(self) -> float:
-        return self.started + self.spec.time_limit_s
+        return self.started + self.spec.time_limit_s - self.spec.used_s
 
     @property
     def total_timesteps(self) -> int:

@@ -77,7 +77,8 @@ class RunSpec(Frozen):
 
     `config` is the resolved config (with its `eval` part, the yardstick). `seed_index` counts the
     seeds of an experiment from 1; evaluation episodes of equal seed indices use equal seeds.
-    `resume_from` names a checkpoint folder, absolute or relative to the run folder. A run in which
+    `resume_from` names a checkpoint folder, absolute or relative to the run folder. Earlier
+    attempts of the run took `used_s` of its `time_limit_s`. A run in which
     no step and no minibatch ends for `stall_after_s` is ended.
     """
 
@@ -93,6 +94,7 @@ class RunSpec(Frozen):
     device: Literal["auto", "cpu", "cuda"] = "cpu"
     torch_threads: int = Field(default=1, ge=1)
     time_limit_s: float = Field(default=86_400.0, gt=0)
+    used_s: float = Field(default=0.0, ge=0)
     stall_after_s: float = Field(default=600.0, gt=0)
     smoke: SmokeLimits | None = None
     solve_targets: tuple[SolveTarget, ...] = ()

@@ -128,7 +128,7 @@ def _absent(facts: Facts) -> Decision:
 def _is_overdue(facts: Facts) -> bool:
     if facts.attempt.started_at is None:
         return False
-    limit_s = time_limit_s(facts.run) + facts.rules.time_limit_slack_s
+    limit_s = time_limit_s(facts.run) - facts.run.used_s + facts.rules.time_limit_slack_s
     return facts.now - facts.attempt.started_at >= timedelta(seconds=limit_s)
 
 

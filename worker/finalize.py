@@ -14,7 +14,7 @@ from worker.checkpoints import newest_valid
 from worker.classify import Evidence, Finding, classify
 from worker.decide import time_limit_s
 from worker.machine import boot_id
-from worker.run_folder import LOG_BYTES, read_log, read_result
+from worker.run_folder import LOG_BYTES, read_log, read_progress, read_result
 from worker.workplace import Workplace
 
 log = structlog.get_logger(__name__)
@@ -48,9 +48,10 @@ def _finalize(work: Workplace, run: Run) -> None:
     evidence = gather(work, run)
     finding = classify(evidence)
     if finding.cause is ExitCause.INFRASTRUCTURE and run.resumes < MAX_RESUMES:
-        checkpoint = _checkpoint(work, run)
-        log.info("resuming", run=run.key, checkpoint=checkpoint, reason=finding.message)
-        work.ledger.runs.resume(run.id, checkpoint, attempt=run.attempt.n if run.attempt else None)
+        checkpoint, used_s = _checkpoint(work, run), _used_s(work, run)
+        log.info("resuming", run=run.key, checkpoint=checkpoint, used_s=used_s, reason=finding.message)
+        attempt = run.attempt.n if run.attempt else None
+        work.ledger.runs.resume(run.id, checkpoint, attempt=attempt, used_s=used_s)
     else:
         _finish(work, run, evidence, finding)
 
@@ -90,6 +91,7 @@ def gather(work: Workplace, run: Run) -> Evidence:
         return Evidence(exit_code=None, start_problem=problem, stopped_by=stopped_by)
     folder = work.artifacts / attempt.folder
     result, problem = read_result(folder, run=run.key, attempt=attempt.n)
+    ran_s = _ran_s(attempt.started_at, attempt.finished_at)
     return Evidence(
         exit_code=attempt.exit_code,
         signal=attempt.signal,
@@ -98,11 +100,23 @@ def gather(work: Workplace, run: Run) -> Evidence:
         result_problem=problem,
         stopped_by=stopped_by,
         rebooted=attempt.boot_id is not None and attempt.boot_id != boot_id(),
-        ran_s=_ran_s(attempt.started_at, attempt.finished_at),
+        ran_s=None if ran_s is None else run.used_s + ran_s,
         time_limit_s=time_limit_s(run),
         log_tail=_log_tail(work, attempt),
         hung=_HUNG.search(read_log(folder)) is not None,
     )
+
+
+def _used_s(work: Workplace, run: Run) -> float:
+    """What a lost attempt took of the time limit: up to its last heartbeat, not until it was missed."""
+    attempt = run.attempt
+    if attempt is None or attempt.started_at is None:
+        return 0.0
+    ran_s = _ran_s(attempt.started_at, attempt.finished_at) or 0.0
+    progress = read_progress(work.artifacts / attempt.folder)
+    if progress is None or attempt.status is not AttemptStatus.GONE:
+        return ran_s
+    return min(ran_s, max(0.0, progress.updated_at - attempt.started_at.timestamp()))
 
 
 def _ran_s(started_at: datetime | None, finished_at: datetime | None) -> float | None:

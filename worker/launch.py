@@ -123,6 +123,7 @@ def run_spec(work: Workplace, run: Run, attempt: Attempt) -> RunSpec:
             "spec_hash": run.spec_hash,
             "device": run.device,
             "time_limit_s": run.time_limit_s,
+            "used_s": run.used_s,
             "smoke": SmokeLimits() if run.kind is RunKind.SMOKE else None,
             "solve_targets": () if run.kind is RunKind.SMOKE else _solve_targets(work, run),
             "resume_from": str(resume) if resume else None,

@@ -76,9 +76,16 @@ def finish(session: Session, run_id: int, ending: Ending, at: datetime) -> RunRo
     return run
 
 
-def resume(
-    session: Session, run_id: int, checkpoint: str | None, attempt: int | None, at: datetime
-) -> RunRow:
+@dataclass(frozen=True)
+class Lost:
+    """What is left of a lost attempt: its checkpoint, its number (None for the newest), its seconds."""
+
+    checkpoint: str | None
+    attempt: int | None
+    used_s: float = 0.0
+
+
+def resume(session: Session, run_id: int, lost: Lost, at: datetime) -> RunRow:
     """Queue a run again after an infrastructure cause, from a checkpoint or from the start.
 
     :raises Refused: where it was resumed too often, or a person has asked it to stop.
@@ -88,13 +95,15 @@ def resume(
         return run
     if run.status is not RunStatus.FINALIZING:
         raise Conflict(f"E-{run.experiment}/{run.label} is {run.status.value}; it can not be resumed")
-    _check_attempt(session, run, attempt)
+    _check_attempt(session, run, lost.attempt)
     if run.cancel_requested_at is not None:
         raise Refused(f"E-{run.experiment}/{run.label} was asked to stop; finish it as CANCELED")
     if run.resumes >= MAX_RESUMES:
         raise Refused(f"E-{run.experiment}/{run.label} was resumed {run.resumes} times; finish it as FAILED")
-    columns = {"resumes": run.resumes + 1, "resume_from": checkpoint or run.resume_from, "ring_at": None}
-    move_run(session, experiment, run, RunStatus.QUEUED, Act(FINALIZER, at), **columns)
+    source, used_s = lost.checkpoint or run.resume_from, run.used_s + lost.used_s
+    columns = {"resumes": run.resumes + 1, "resume_from": source, "used_s": used_s, "ring_at": None}
+    act = Act(FINALIZER, at, {"resumed": run.resumes + 1, "checkpoint": source, "used_s": round(used_s, 1)})
+    move_run(session, experiment, run, RunStatus.QUEUED, act, **columns)
     show(session, experiment, run, at)
     return run
 

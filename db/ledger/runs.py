@@ -118,15 +118,19 @@ class Runs:
         with self._database.write() as session:
             return run_record(session, finishing.finish(session, run_id, ending, self._clock()))
 
-    def resume(self, run_id: int, checkpoint: str | None = None, *, attempt: int | None = None) -> Run:
+    def resume(
+        self, run_id: int, checkpoint: str | None = None, *, attempt: int | None = None, used_s: float = 0.0
+    ) -> Run:
         """Queue a FINALIZING run again after an infrastructure cause; without checkpoint from the start.
 
         :param attempt: the number of the attempt that was lost; None for the newest.
+        :param used_s: what that attempt took of the run's time limit, in seconds.
         :raises Refused: after 3 resumes, or where a person asked the run to stop.
         :raises Conflict: where a newer attempt has been made since.
         """
         with self._database.write() as session:
-            return run_record(session, finishing.resume(session, run_id, checkpoint, attempt, self._clock()))
+            lost = finishing.Lost(checkpoint, attempt, used_s)
+            return run_record(session, finishing.resume(session, run_id, lost, self._clock()))
 
     def sweep(self, host_id: str) -> SweepWork:
         """What this host should ring now. Each id comes at most every 15 s, and never right after

@@ -15,6 +15,7 @@ _LIVE = text("status IN ({})".format(", ".join(f"'{status}'" for status in sorte
 class RunRow(Base):
     """`not_before` delays a start after a failed one; `ring_at` is when a sweep rings for it again.
 
+    `used_s` is the time that earlier attempts took of the time limit.
     `config_of` is the experiment whose config a comparator run trains. `resume_from` is handed to
     the next attempt.
     """
@@ -57,6 +58,7 @@ class RunRow(Base):
     result: Mapped[JsonObject | None]
     findings: Mapped[list[JsonObject] | None]
     resumes: Mapped[int] = mapped_column(default=0)
+    used_s: Mapped[float] = mapped_column(default=0.0)
     resume_from: Mapped[str | None]
     not_before: Mapped[datetime | None]
     ring_at: Mapped[datetime | None]

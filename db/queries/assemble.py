@@ -164,6 +164,7 @@ def run(row: RunRow, newest: AttemptRow | None) -> records.Run:
         created_at=row.created_at,
         finished_at=row.finished_at,
         attempt=attempt(newest) if newest else None,
+        used_s=row.used_s,
         findings=tuple(records.Finding.from_json(stored) for stored in row.findings or ()),
     )
 

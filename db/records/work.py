@@ -38,7 +38,8 @@ class Run:
     """One seed. `label` is "s1", "s1.2", "c1" or "smoke"; `key` is "E-42/s1".
 
     `cause`, `message`, `result` and `findings` are set by the finalizer; `log_tail` holds at most 30 redacted
-    lines, kept on failure. `stalled` is a flag, never a status.
+    lines, kept on failure. `stalled` is a flag, never a status. `used_s` is what earlier attempts,
+    lost with their machine, took of `time_limit_s`.
     """
 
     id: int
@@ -65,6 +66,7 @@ class Run:
     created_at: datetime
     finished_at: datetime | None
     attempt: Attempt | None
+    used_s: float = 0.0
     findings: tuple[Finding, ...] = ()
 
     @property

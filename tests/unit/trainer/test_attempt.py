@@ -45,6 +45,14 @@ def test_the_time_limit_counts_from_the_start_of_the_process(tmp_path: Path) -> 
         one.check()
 
 
+def test_what_earlier_attempts_used_counts_towards_the_time_limit(tmp_path: Path) -> None:
+    one = attempt(tmp_path, config(), time_limit_s=100, used_s=95)
+    one.check()
+    one.started -= 6
+    with pytest.raises(TimeUp, match="time limit of 100 s"):
+        one.check()
+
+
 def test_a_result_says_what_was_measured_so_far(tmp_path: Path) -> None:
     one = attempt(tmp_path, config())
     one.timesteps, one.checkpoint = 200, "checkpoints/200"

@@ -87,11 +87,11 @@ def test_a_stop_is_obeyed_between_the_minibatches_of_an_update(tmp_path: Path, a
     model = make_model(one.config, venv, seed=1, device="cpu")
     recorder = Recorder(one, earlier=None)
     callback = RunCallback(one, recorder, looks=None, meter=None, save=lambda: None)
-    train = model.train
+    train = vars(type(model))["train"]
 
     def stopped_in_the_middle(*args: Any, **kwargs: Any) -> None:
         one.stop.reason = "SIGTERM"
-        train(*args, **kwargs)
+        train(model, *args, **kwargs)
 
     vars(model)["train"] = stopped_in_the_middle
     with pytest.raises(Stopped):  # and the steps after it are not taken

@@ -49,6 +49,23 @@ def test_what_is_gone_is_resumed_from_its_newest_whole_checkpoint(house: House, 
     assert again.resumes == 1
 
 
+def test_a_resumed_run_has_only_what_is_left_of_its_time_limit(house: House, training: Experiment) -> None:
+    house.clock.passes(100)
+    run = house.run(training, "s1")
+    house.launcher.exits(house.handle(run), 137, signal=9)
+    house.turns_until(lambda: (house.run(training, "s1").attempt or run.attempt).n == 2)  # type: ignore[union-attr]  # it has one
+    house.turns_until(lambda: house.running(training, "s1"))
+    again = house.run(training, "s1")
+    assert again.used_s >= 100
+    spec = json.loads((house.folder(again) / "spec.json").read_text())
+    assert (spec["used_s"], spec["time_limit_s"]) == (again.used_s, run.time_limit_s)
+    resumed = [event for event in house.queries.events(training.number) if "resumed" in event.payload]
+    assert [event.payload["resumed"] for event in resumed] == [1]
+    house.clock.passes(again.time_limit_s - again.used_s + 121)
+    house.turns_until(lambda: house.ended(training, "s1"))
+    assert house.run(training, "s1").cause is ExitCause.TIME_LIMIT
+
+
 def test_after_three_resumes_it_has_failed(house: House, training: Experiment) -> None:
     house.clock.passes(100)
     for _ in range(4):
