@@ -9,9 +9,9 @@ from starlette.routing import Route
 from bot.playground.acting import Acting
 from bot.playground.errors import PersonError, SlackError
 from bot.playground.forms import Forms
-from bot.playground.json_verbs import json_endpoint
+from bot.playground.json_verbs import json_endpoint, required
+from bot.playground.line import Line
 from bot.playground.records import Channel, Json, Message
-from bot.playground.socket_mode import SocketHub
 from bot.playground.traffic import Traffic
 from bot.playground.workspace import Workspace
 
@@ -27,13 +27,13 @@ class Control:
         acting: Acting,
         forms: Forms,
         *,
-        hub: SocketHub,
+        line: Line,
         traffic: Traffic,
     ) -> None:
         self._workspace = workspace
         self._acting = acting
         self._forms = forms
-        self._hub = hub
+        self._line = line
         self._traffic = traffic
 
     def routes(self) -> list[Route]:
@@ -42,6 +42,7 @@ class Control:
             "shortcut": self.shortcut,
             "action": self.action,
             "options": self.options,
+            "type": self.type,
             "submit": self.submit,
             "close": self.close,
             "message": self.message,
@@ -73,47 +74,65 @@ class Control:
     async def command(self, asked: Json) -> Json:
         channel = asked.get("channel", "C0EXPERIMENTS")
         return await self._acting.command(
-            _text(asked, "user"), channel, _text(asked, "command"), asked.get("text", "")
+            required(asked, "user"), channel, required(asked, "command"), asked.get("text", "")
         )
 
     async def shortcut(self, asked: Json) -> Json:
         return await self._acting.shortcut(
-            _text(asked, "user"), _text(asked, "callback_id"), asked.get("channel"), asked.get("message_ts")
+            required(asked, "user"),
+            required(asked, "callback_id"),
+            asked.get("channel"),
+            asked.get("message_ts"),
         )
 
     async def action(self, asked: Json) -> Json:
         if asked.get("view_id"):
-            return await self._forms.act(_text(asked, "user"), _text(asked, "view_id"), asked)
+            return await self._forms.act(required(asked, "user"), required(asked, "view_id"), asked)
         return await self._acting.act_on_message(
-            _text(asked, "user"), _text(asked, "channel"), _text(asked, "message_ts"), asked
+            required(asked, "user"), required(asked, "channel"), required(asked, "message_ts"), asked
         )
 
     async def options(self, asked: Json) -> Json:
-        return await self._forms.options(_text(asked, "user"), asked)
+        user = required(asked, "user")
+        if asked.get("view_id"):
+            return await self._forms.options(user, asked)
+        return await self._acting.options_of_message(
+            user, required(asked, "channel"), required(asked, "message_ts"), asked
+        )
+
+    async def type(self, asked: Json) -> Json:
+        """Keep what is typed into a view so far; `tab` is not told of it."""
+        user, view_id = required(asked, "user"), required(asked, "view_id")
+        self._forms.type(user, view_id, asked.get("state") or {}, str(asked.get("tab", "")))
+        return {}
 
     async def submit(self, asked: Json) -> Json:
         return await self._forms.submit(
-            _text(asked, "user"), _text(asked, "view_id"), asked.get("state") or {}
+            required(asked, "user"), required(asked, "view_id"), asked.get("state") or {}
         )
 
     async def close(self, asked: Json) -> Json:
         return self._forms.close(
-            _text(asked, "user"), asked.get("view_id"), everything=bool(asked.get("everything"))
+            required(asked, "user"), asked.get("view_id"), everything=bool(asked.get("everything"))
         )
 
     async def message(self, asked: Json) -> Json:
         message = self._acting.write(
-            _text(asked, "user"), _text(asked, "channel"), _text(asked, "text"), asked.get("thread_ts")
+            required(asked, "user"),
+            required(asked, "channel"),
+            required(asked, "text"),
+            asked.get("thread_ts"),
+            mentions=bool(asked.get("mentions")),
         )
         return {"ts": message.ts}
 
     async def home(self, asked: Json) -> Json:
-        self._acting.open_home(_text(asked, "user"), asked.get("tab", "home"))
+        self._acting.open_home(required(asked, "user"), asked.get("tab", "home"))
         return {}
 
     async def members(self, asked: Json) -> Json:
         """Invite to a channel or remove from it; this is also how the bot gets in and out."""
-        channel = self._any_channel(_text(asked, "channel"))
+        channel = self._any_channel(required(asked, "channel"))
         for user in asked.get("add", ()):
             self._workspace.join(channel, user, asked.get("inviter"))
         for user in asked.get("remove", ()):
@@ -124,7 +143,7 @@ class Control:
         """Make a channel, or change one (`is_archived`)."""
         channel_id = asked.get("id") or self._workspace.new_id("C")
         known = self._workspace.channels.get(channel_id)
-        channel = known or Channel(channel_id, _text(asked, "name"), created=int(self._workspace.clock()))
+        channel = known or Channel(channel_id, required(asked, "name"), created=int(self._workspace.clock()))
         for name in ("name", "members", "is_private", "is_archived", "topic", "purpose"):
             if name in asked:
                 setattr(channel, name, asked[name])
@@ -154,12 +173,12 @@ class Control:
             "people": [asdict(person) for person in self._workspace.people.values()],
             "channels": [asdict(channel) for channel in self._workspace.channels.values()],
             "groups": [asdict(group) for group in self._workspace.groups.values()],
-            "sockets": self._hub.count,
+            **self._line.shown(),
         }
 
     async def views(self, asked: Json) -> Json:
         """The person's open modals, the one on top last, and the Home tab."""
-        user = _text(asked, "user")
+        user = required(asked, "user")
         home = self._workspace.views.home(user)
         return {
             "views": [self._forms.shown(view) for view in self._workspace.views.stack(user)],
@@ -168,7 +187,7 @@ class Control:
 
     async def channel(self, asked: Json) -> Json:
         """Messages oldest first: a channel's top level, or with `thread_ts` a thread with its parent."""
-        channel = self._any_channel(_text(asked, "channel"))
+        channel = self._any_channel(required(asked, "channel"))
         store = self._workspace.messages
         thread_ts = asked.get("thread_ts")
         if thread_ts:
@@ -179,7 +198,7 @@ class Control:
         return {"messages": [self._seen(message) for message in found]}
 
     async def ephemerals(self, asked: Json) -> Json:
-        user = _text(asked, "user")
+        user = required(asked, "user")
         seen = [asdict(e) for e in self._workspace.messages.ephemerals if e.user == user and not e.deleted]
         return {"ephemerals": [one for one in seen if asked.get("channel") in (None, one["channel"])]}
 
@@ -213,10 +232,3 @@ class Control:
             "edits": message.edits,
             "channel": message.channel,
         }
-
-
-def _text(asked: Json, name: str) -> str:
-    value = asked.get(name)
-    if not isinstance(value, str) or not value:
-        raise PersonError("missing", f"{name} is missing")
-    return value

@@ -13,13 +13,17 @@ from starlette.routing import Route, WebSocketRoute
 from bot.playground.acting import Acting
 from bot.playground.bad_days import BadDays
 from bot.playground.control import Control
+from bot.playground.conversing import Conversing
 from bot.playground.delivery import Delivery
 from bot.playground.faults import FaultPlan
 from bot.playground.forms import Forms
 from bot.playground.journal import Journal
+from bot.playground.json_verbs import json_endpoint
+from bot.playground.line import Line
 from bot.playground.page.wiring import page_routes
 from bot.playground.people import apply_manifest, default_roster
 from bot.playground.records import Json
+from bot.playground.signed_http import RequestUrls, SignedHttp
 from bot.playground.socket_mode import SocketHub
 from bot.playground.traffic import Traffic
 from bot.playground.uploads import Uploads
@@ -33,11 +37,15 @@ _SETTLE_EVERY_S = 0.05
 
 @dataclass(frozen=True)
 class Setup:
-    """How a playground is started. `data` is the folder that outlives it; None keeps nothing."""
+    """How a playground is started. `data` is the folder that outlives it; None keeps nothing.
+
+    With `request_url`, or addresses in the manifest, the app is reached over signed HTTP requests.
+    """
 
     base_url: str
     data: Path | None = None
     manifest: Json | None = None
+    request_url: str | None = None
 
 
 def build(setup: Setup, *, ready: Callable[[], None] = lambda: None) -> Starlette:
@@ -51,24 +59,27 @@ def build(setup: Setup, *, ready: Callable[[], None] = lambda: None) -> Starlett
         workspace.app.id,
         on_change=lambda count: workspace.feed.add("sockets", count=count),
     )
-    delivery = Delivery(workspace, hub, faults)
+    line = _line(setup, workspace, hub, traffic)
+    delivery = Delivery(workspace, line, faults)
     workspace.emit = delivery.emit
     acting = Acting(workspace, delivery)
     forms = Forms(workspace, acting, delivery)
     endpoint = WebApiEndpoint(WebApi(workspace, _connection_opener(hub)), faults, traffic)
     uploads = Uploads(workspace, faults, traffic)
-    control = Control(workspace, acting, forms, hub=hub, traffic=traffic)
+    control = Control(workspace, acting, forms, line=line, traffic=traffic)
     routes = [
-        *page_routes(workspace, faults, traffic, lambda: _connection(hub)),
+        *page_routes(workspace, faults, traffic, line.shown),
         Route("/api/{method:path}", endpoint.handle, methods=["GET", "POST"]),
         Route("/upload/v1/{file_id}", uploads.receive, methods=["POST", "PUT"]),
         Route("/files/{file_id}", control.file, methods=["GET"]),
         Route("/response/{team}/{response_id}", uploads.respond, methods=["POST"]),
         WebSocketRoute("/link/", hub.serve),
         *control.routes(),
+        *Conversing(workspace, acting).routes(),
         *BadDays(workspace, hub, faults).routes(),
+        Route("/control/request_url", json_endpoint(line.request_url), methods=["POST"]),
     ]
-    return Starlette(routes=routes, lifespan=lambda _app: _running(workspace, delivery, ready))
+    return Starlette(routes=routes, lifespan=lambda _app: _running(workspace, delivery, line, ready))
 
 
 def _open_workspace(setup: Setup) -> Workspace:
@@ -82,16 +93,33 @@ def _open_workspace(setup: Setup) -> Workspace:
     return workspace
 
 
+def _line(setup: Setup, workspace: Workspace, hub: SocketHub, traffic: Traffic) -> Line:
+    def open_http(urls: RequestUrls) -> SignedHttp:
+        def changed() -> None:
+            workspace.feed.add("sockets", count=hub.count)
+
+        return SignedHttp(urls, workspace.app, time.time, traffic, on_change=changed)
+
+    line = Line(hub, open_http)
+    if setup.request_url:
+        line.use(RequestUrls.everywhere(setup.request_url))
+    elif setup.manifest is not None:
+        line.use(RequestUrls.of_manifest(setup.manifest))
+    return line
+
+
 @contextlib.asynccontextmanager
 async def _running(
-    workspace: Workspace, delivery: Delivery, ready: Callable[[], None]
+    workspace: Workspace, delivery: Delivery, line: Line, ready: Callable[[], None]
 ) -> AsyncIterator[None]:
     settling = asyncio.create_task(_settle(workspace))
+    verifying = asyncio.create_task(line.keep_verified())
     ready()
     try:
         yield
     finally:
         settling.cancel()
+        verifying.cancel()
         await delivery.close()
         workspace.close()
 
@@ -102,10 +130,6 @@ def _connection_opener(hub: SocketHub) -> Callable[[Call], Json]:
         return {"url": f"{address}/link/?ticket={hub.ticket()}&app_id={call.app.id}"}
 
     return open_connection
-
-
-def _connection(hub: SocketHub) -> Json:
-    return {"connected": hub.count > 0, "transport": "socket", "sockets": hub.count}
 
 
 async def _settle(workspace: Workspace) -> None:
