@@ -1,4 +1,4 @@
-"""`python -m bot`: listens to Slack over Socket Mode, sends the outbox, serves the pages."""
+"""`python -m bot`: listens to Slack, sends the outbox, serves the pages."""
 
 import logging
 import signal
@@ -7,13 +7,13 @@ import threading
 
 import structlog
 from pydantic import ValidationError
-from slack_sdk.errors import SlackApiError
 
 from bot import app as wiring
 from bot.pages import server
 from bot.pages.app import hosts_for, make_app
 from bot.pages.reading import LedgerReader
-from bot.settings import BotSettings
+from bot.settings import BotSettings, missing
+from bot.slack_line import make_line
 from db.errors import SignoffError
 from db.settings import LedgerSettings
 
@@ -32,8 +32,7 @@ def main() -> int:
     try:
         return run(BotSettings(), LedgerSettings(), stop)
     except ValidationError as error:
-        names = ", ".join(str(problem["loc"][0]) for problem in error.errors())
-        sys.stderr.write(f"Set {names}; see docs/slack-setup.md.\n")
+        sys.stderr.write(f"{missing(error)}; see docs/slack-setup.md.\n")
         return USAGE
     except (SignoffError, server.CannotServe) as error:
         sys.stderr.write(f"{error}\n")
@@ -65,20 +64,17 @@ def run(settings: BotSettings, ledger_settings: LedgerSettings, stop: threading.
     pages = server.start(
         make_app(reader, ledger_settings.artifacts_folder, program.house.links, hosts=hosts), listener
     )
-    socket = program.socket_handler(settings.slack_app_token.get_secret_value())
+    line = make_line(program, settings)
     try:
-        socket.connect()  # type: ignore[no-untyped-call]  # Bolt's own signature
+        line.open()
         sender = wiring.sending(program, stop)
         sys.stdout.write(f"bot ready {pages.url}\n")
         sys.stdout.flush()
         wiring.expire_until(program, settings, stop)
         sender.join(STOP_WITHIN_S)
-    except SlackApiError as error:
-        code = error.response.get("error")
-        raise wiring.CannotConnect(f"Slack does not accept SLACK_APP_TOKEN ({code})") from None
     finally:
         stop.set()
-        wiring.disconnect(socket)
+        line.close()
         pages.stop()
         program.database.dispose()
     return 0

@@ -4,7 +4,6 @@ import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -125,7 +124,8 @@ def build(settings: BotSettings, ledger_settings: LedgerSettings, *, pages_url: 
         SlackWeb(client),
         Watches(clock=house.clock, ticking=time.monotonic),
     )
-    return Program(build_app(client, house), client, sender, house, database, identity)
+    secret = settings.slack_signing_secret.get_secret_value()
+    return Program(build_app(client, house, secret), client, sender, house, database, identity)
 
 
 def build_house(
@@ -162,25 +162,17 @@ def build_house(
     )
 
 
-def build_app(client: WebClient, house: House) -> App:
+def build_app(client: WebClient, house: House, signing_secret: str = "") -> App:
     """The Bolt app with every listener. Acks leave as soon as they are given."""
     app = App(
         client=client,
+        signing_secret=signing_secret,
         logger=logging.getLogger("bolt"),
         token_verification_enabled=True,  # asked now, not during the first click
         listener_executor=ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener"),
     )
     register(app, house)
     return app
-
-
-def disconnect(socket: SocketModeHandler) -> None:
-    """Close the socket and stay away.
-
-    slack_sdk 3.47 stumbles over its own socket (AttributeError) when Slack closes it in the same moment.
-    """
-    with suppress(AttributeError):
-        socket.close()  # type: ignore[no-untyped-call]  # Bolt's own signature
 
 
 def expire_until(program: Program, settings: BotSettings, stop: threading.Event) -> None:

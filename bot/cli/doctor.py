@@ -16,7 +16,7 @@ from bot.cli.console import out
 from bot.cli.doctor_slack import look_at_slack
 from bot.cli.findings import Finding, Level, problem, warning, well
 from bot.messages.numbers import counted
-from bot.settings import BotSettings
+from bot.settings import BotSettings, missing
 from db.errors import SignoffError, WrongSchema
 from db.queries import Queries
 from db.records import Host
@@ -47,13 +47,19 @@ def _findings(settings: LedgerSettings) -> Iterator[Finding]:
     yield _look_at_trainer()
     try:
         bot_settings = BotSettings()
-    except ValidationError:
-        yield warning(
-            "no Slack tokens are set, so only `up` and `demo` can run a bot here",
-            "for a real workspace set SLACK_BOT_TOKEN and SLACK_APP_TOKEN: docs/slack-setup.md",
-        )
+    except ValidationError as error:
+        yield _settings(error)
     else:
         yield from look_at_slack(bot_settings)
+
+
+def _settings(error: ValidationError) -> Finding:
+    if any(name in os.environ for name in ("SLACK_BOT_TOKEN", "SIGNOFF_SLACK_TRANSPORT")):
+        return problem(f"the bot cannot start: {missing(error)}", "see docs/slack-setup.md")
+    return warning(
+        "no Slack tokens are set, so only `up` and `demo` can run a bot here",
+        "for a real workspace set SLACK_BOT_TOKEN and SLACK_APP_TOKEN: docs/slack-setup.md",
+    )
 
 
 def _look_at_disk(settings: LedgerSettings) -> Iterator[Finding]:

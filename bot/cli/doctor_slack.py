@@ -7,6 +7,7 @@ from typing import Any
 
 from slack_sdk.web import SlackResponse, WebClient
 
+from bot.cli.doctor_line import look_at_line
 from bot.cli.findings import Finding, problem, warning, well
 from bot.settings import ANYONE, BotSettings, is_loopback
 from bot.slack_errors import SlackError, translate
@@ -26,7 +27,7 @@ def look_at_slack(settings: BotSettings) -> Iterator[Finding]:
         return
     yield well(f"Slack knows the bot as {me.get('user')} in {me.get('team')}")
     yield from _scopes(me)
-    yield from _app_token(settings)
+    yield from look_at_line(settings)
     yield from _approvers(settings, client)
     yield from _channel(settings, client)
 
@@ -45,17 +46,6 @@ def _wanted_scopes() -> set[str]:
     """The scopes that the app's manifest asks for."""
     manifest = json.loads(MANIFEST.read_text(encoding="utf-8"))
     return set(manifest["oauth_config"]["scopes"]["bot"])
-
-
-def _app_token(settings: BotSettings) -> Iterator[Finding]:
-    token = settings.slack_app_token.get_secret_value()
-    client = WebClient(token=token, base_url=settings.api_url, retry_handlers=[], timeout=TIMEOUT_S)
-    try:
-        _call(client, "apps.connections.open")
-    except SlackError as error:
-        yield problem(f"Socket Mode does not open: {error}", "correct SLACK_APP_TOKEN (connections:write)")
-    else:
-        yield well("Socket Mode opens")
 
 
 def _approvers(settings: BotSettings, client: WebClient) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ STOP_WITHIN_S = 5.0
 
 
 class CannotServe(OSError):
-    """The pages' address is taken or not this machine's; set SIGNOFF_PAGES_PORT."""
+    """An address is taken or not this machine's; the message names the setting to change."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,10 @@ class PagesServer:
         self._thread.join(STOP_WITHIN_S)
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes any free port. Raises CannotServe."""
+def bind(
+    host: str, port: int, *, what: str = "the pages", setting: str = "SIGNOFF_PAGES_PORT"
+) -> socket.socket:
+    """A listening socket; port 0 takes any free port. Raises CannotServe, which says what is not served."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -38,7 +40,9 @@ def bind(host: str, port: int) -> socket.socket:
         listener.listen(64)
     except OSError as error:
         listener.close()
-        raise CannotServe(f"the pages cannot be served on {host}:{port}: {error.strerror}") from None
+        raise CannotServe(
+            f"{what} cannot be served on {host}:{port}: {error.strerror}; set {setting}"
+        ) from None
     return listener
 
 
@@ -48,12 +52,12 @@ def address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def start(app: ASGIApp, listener: socket.socket) -> PagesServer:
+def start(app: ASGIApp, listener: socket.socket, *, name: str = "pages") -> PagesServer:
     """Serve `app` on the bound socket until `stop` is called."""
     config = uvicorn.Config(
         app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=int(STOP_WITHIN_S)
     )
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="pages", daemon=True)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name=name, daemon=True)
     thread.start()
     return PagesServer(address(listener), server, thread)

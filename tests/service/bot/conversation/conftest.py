@@ -16,7 +16,8 @@ from bot.app import Program
 from bot.cli.playground_client import PlaygroundClient, Submission
 from bot.cli.playground_seen import SeenMessage, SeenView
 from bot.forms import fields
-from bot.settings import BotSettings
+from bot.settings import SOCKET, BotSettings
+from bot.slack_line import HttpLine, Line, SocketLine, make_line
 from db.queries import Queries
 from db.settings import LedgerSettings
 from tests import builders
@@ -82,14 +83,23 @@ class Office:
 
 
 @pytest.fixture(scope="module")
-def slack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, PlaygroundClient]]:
+def transport() -> str:
+    """How the playground reaches the bot; a module that is to run over both gives this fixture params.
+
+    Workspace and ledger begin anew for each of them.
+    """
+    return SOCKET
+
+
+@pytest.fixture(scope="module")
+def slack(transport: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, PlaygroundClient]]:
     folder = tmp_path_factory.mktemp("slack")
     with running_playground("--data", str(folder), "--manifest", str(MANIFEST)) as running:
         yield running.base_url, running.people
 
 
 @pytest.fixture(scope="module")
-def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[builders.House]:
+def ledger(transport: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[builders.House]:
     house = builders.make_house(tmp_path_factory.mktemp("ledger"))
     yield house
     house.database.dispose()
@@ -97,16 +107,19 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[builders.House]
 
 @pytest.fixture(scope="module")
 def office(
-    slack: tuple[str, PlaygroundClient], ledger: builders.House, tmp_path_factory: pytest.TempPathFactory
+    slack: tuple[str, PlaygroundClient],
+    ledger: builders.House,
+    transport: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Office]:
     base_url, people = slack
-    settings = bot_settings(base_url)
+    settings = bot_settings(base_url, SIGNOFF_SLACK_TRANSPORT=transport)
     ledger_settings = LedgerSettings(
         data_dir=tmp_path_factory.mktemp("data"), database_url=str(ledger.database.url)
     )
     program = wiring.build(settings, ledger_settings, pages_url="http://127.0.0.1:8790")
     stop = threading.Event()
-    with connected(program.app, people):
+    with reached(make_line(program, settings), people):
         sender = wiring.sending(program, stop)
         yield Office(people, program, ledger)
         stop.set()
@@ -115,16 +128,31 @@ def office(
 
 
 @contextmanager
+def reached(line: Line, people: PlaygroundClient) -> Iterator[None]:
+    """The line, open, and the playground at its other end."""
+    line.open()
+    try:
+        if isinstance(line, HttpLine):
+            people.request_url(line.url)
+        people.wait_for_app()
+        yield
+    finally:
+        line.close()
+        if isinstance(line, HttpLine):
+            people.request_url("")
+
+
+@contextmanager
 def connected(app: App, people: PlaygroundClient) -> Iterator[None]:
     """The app with an open socket."""
     before = people.sockets()
-    socket = SocketModeHandler(app, "xapp-playground")
-    socket.connect()  # type: ignore[no-untyped-call]  # Bolt's own signature
+    line = SocketLine(SocketModeHandler(app, "xapp-playground"))
+    line.open()
     try:
         people.wait_for(lambda: people.sockets() > before or None, "a socket of the app")
         yield
     finally:
-        wiring.disconnect(socket)
+        line.close()
 
 
 def bot_settings(base_url: str, **more: object) -> BotSettings:
@@ -132,6 +160,8 @@ def bot_settings(base_url: str, **more: object) -> BotSettings:
         {
             "SLACK_BOT_TOKEN": "xoxb-playground",
             "SLACK_APP_TOKEN": "xapp-playground",
+            "SLACK_SIGNING_SECRET": "playground-signing-secret",
+            "SIGNOFF_SLACK_PORT": "0",
             "SLACK_API_URL": f"{base_url}/api/",
             **more,
         }

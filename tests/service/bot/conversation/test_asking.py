@@ -4,10 +4,17 @@ import pytest
 
 from bot.forms import fields
 from bot.messages import actions
+from bot.settings import HTTP, SOCKET
 from db.records import DecisionKind
 from tests.service.bot.conversation.conftest import Office
 
 pytestmark = pytest.mark.service
+
+
+@pytest.fixture(scope="module", params=[SOCKET, HTTP])
+def transport(request: pytest.FixtureRequest) -> str:
+    """The whole file runs over both transports."""
+    return str(request.param)
 
 
 def _ask(office: Office, text: str, containing: str, user: str = "UZOE") -> str:

@@ -9,11 +9,18 @@ from bot.cli.playground_seen import SeenMessage
 from bot.forms import fields
 from bot.messages import actions, blocks
 from bot.messages.message import Block
+from bot.settings import HTTP, SOCKET
 from db.lifecycle import ExperimentStatus
 from db.records import DecisionKind
 from tests.service.bot.conversation.conftest import CONTRACT, Office
 
 pytestmark = pytest.mark.service
+
+
+@pytest.fixture(scope="module", params=[SOCKET, HTTP])
+def transport(request: pytest.FixtureRequest) -> str:
+    """The whole file runs over both transports."""
+    return str(request.param)
 
 
 def _status(office: Office, number: int) -> ExperimentStatus:
