@@ -1,13 +1,14 @@
 """What people do: run commands and shortcuts, press buttons, write, open the Home tab."""
 
 from dataclasses import dataclass
-from html import escape
 
-from bot.playground import payloads, values
+from bot.playground import payloads, typed, values
 from bot.playground.block_ids import with_ids
 from bot.playground.checks.blocks import elements_of
 from bot.playground.delivery import Delivery
 from bot.playground.errors import PersonError, SlackError
+from bot.playground.events import channel_type
+from bot.playground.external_options import answered, query_for
 from bot.playground.records import Channel, Ephemeral, Json, Message
 from bot.playground.values import Choices
 from bot.playground.view_store import shown
@@ -35,6 +36,7 @@ class Acting:
         self._workspace = workspace
         self._delivery = delivery
         self._message_state: dict[tuple[str, str, str], dict[str, Json]] = {}
+        self._offered: dict[tuple[str, str, str], list[Json]] = {}
 
     async def command(self, user: str, channel_id: str, name: str, text: str) -> Json:
         channel = self.channel_of(user, channel_id)
@@ -72,13 +74,14 @@ class Acting:
     async def act_on_message(self, user: str, channel_id: str, message_ts: str, wanted: Json) -> Json:
         """Press a button of a message, or choose in one of its selects."""
         message = self._message(user, channel_id, message_ts)
-        blocks = [*message.blocks, *(b for a in message.attachments for b in a.get("blocks", ()))]
+        blocks = _blocks(message)
         if wanted.get("stale"):
             blocks += self._workspace.messages.past_blocks(channel_id, message_ts)
         target = find_element(blocks, wanted)
         key = (message.channel, message.ts, user)
+        offered = self._offered.get((message.channel, message.ts, target.key), [])
         state = self._message_state.setdefault(key, values.initial_state(blocks, here=message.channel))
-        action = performed(target, wanted, self.choices([]), state, self._workspace.new_ts())
+        action = performed(target, wanted, self.choices(user, offered), state, self._workspace.new_ts())
         trigger = self._workspace.permits.trigger(user, channel=channel_id)
         reply = self._workspace.permits.response_url(user, channel_id, message_ts)
         reply.is_ephemeral, reply.thread_ts = isinstance(message, Ephemeral), message.thread_ts
@@ -90,22 +93,50 @@ class Acting:
         )
         return {"trigger_id": trigger.id, "ack": ack or None}
 
-    def write(self, user: str, channel_id: str, text: str, thread_ts: str | None) -> Message:
-        """A person writes a message; Slack escapes its text and adds rich_text blocks."""
+    async def options_of_message(self, user: str, channel_id: str, message_ts: str, wanted: Json) -> Json:
+        """What an external select in a message offers for what has been typed."""
+        message = self._message(user, channel_id, message_ts)
+        target = find_element(
+            _blocks(message), {name: wanted.get(name) for name in ("action_id", "block_id")}
+        )
+        typed_text = query_for(target.element, wanted)
+        payload = payloads.message_suggestion(
+            self._workspace, user, message, typed_text, block=target.block, element=target.element
+        )
+        ack = await self._delivery.interact("interactive", payload, "the list of options")
+        key = (message.channel, message.ts, target.key)
+        return answered(ack, self._workspace.facts, self._offered.setdefault(key, []))
+
+    def write(
+        self, user: str, channel_id: str, text: str, thread_ts: str | None, *, mentions: bool = False
+    ) -> Message:
+        """A person writes a message; with `mentions` its `<@U…>` and `<#C…>` are people and channels."""
         channel = self.channel_of(user, channel_id)
-        if thread_ts is not None and self._workspace.messages.find(channel.id, thread_ts) is None:
-            raise PersonError("no_such_message", f"there is no message {thread_ts} in {channel.id}")
-        section: Json = {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}
+        self.check_thread(channel, thread_ts)
+        block = self.typed(text, mentions=mentions)
         return self._workspace.post(
             Message(
                 channel=channel.id,
                 ts=self._workspace.new_ts(),
                 user=user,
-                text=escape(text, quote=False),
-                blocks=[{"type": "rich_text", "elements": [section]}],
+                text=typed.escaped(block),
+                blocks=[block],
                 thread_ts=thread_ts,
             )
         )
+
+    def typed(self, text: str, *, mentions: bool) -> Json:
+        """The rich_text block of what was typed."""
+        return typed.rich_text(text, exists=self._exists if mentions else None)
+
+    def check_thread(self, channel: Channel, thread_ts: str | None) -> None:
+        if channel.is_archived:
+            raise PersonError("is_archived", f"#{channel.name} is archived")
+        if thread_ts is None:
+            return
+        parent = self._workspace.messages.find(channel.id, thread_ts)
+        if parent is None or parent.thread_ts is not None:
+            raise PersonError("no_such_message", f"no thread starts at {thread_ts} in {channel.id}")
 
     def open_home(self, user: str, tab: str = "home") -> None:
         self._person(user)
@@ -124,12 +155,34 @@ class Acting:
             raise PersonError("no_such_channel", f"{user} is in no channel {channel_id!r}")
         return channel
 
-    def choices(self, offered: list[Json]) -> Choices:
+    def choices(self, user: str, offered: list[Json]) -> Choices:
+        """What this person can choose from."""
         return Choices(
             person_exists=self._workspace.people.__contains__,
-            channel_exists=lambda name: name in self._workspace.channels or name in self._workspace.people,
+            conversation_kind=lambda name: self._conversation_kind(user, name),
+            has_bot=self._has_bot,
             offered=offered,
         )
+
+    def _conversation_kind(self, user: str, name: str) -> str | None:
+        """`public`, `private`, `im` or `mpim`; None for what the person does not see. A person is an `im`."""
+        channel = self._workspace.channels.get(name)
+        if channel is None:
+            return "im" if name in self._workspace.people else None
+        if user not in channel.members and (channel.is_private or channel.is_direct):
+            return None
+        kind = channel_type(channel)
+        return {"channel": "public", "group": "private"}.get(kind, kind)
+
+    def _has_bot(self, name: str) -> bool:
+        """Whether it is a bot, or a direct message with one."""
+        channel = self._workspace.channels.get(name)
+        members = [name] if channel is None else channel.members if channel.is_direct else []
+        return any(self._workspace.people[member].is_bot for member in members)
+
+    def _exists(self, name: str) -> bool:
+        channel = self._workspace.channels.get(name)
+        return name in self._workspace.people or (channel is not None and not channel.is_direct)
 
     def _person(self, user: str) -> None:
         if user not in self._workspace.people:
@@ -173,6 +226,11 @@ def reply(workspace: Workspace, user: str, channel_id: str, thread_ts: str | Non
         ephemeral = Ephemeral(channel_id, workspace.new_ts(), user, text, [], attachments, thread_ts)
         ephemeral.blocks = with_ids(blocks)
         workspace.messages.add_ephemeral(ephemeral)
+
+
+def _blocks(message: Message | Ephemeral) -> list[Json]:
+    """Its blocks, those of attachments last."""
+    return [*message.blocks, *(block for one in message.attachments for block in one.get("blocks", ()))]
 
 
 def find_element(blocks: list[Json], wanted: Json) -> Target:

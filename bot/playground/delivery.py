@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 
-from bot.playground import limits, payloads
+from bot.playground import events, limits, payloads
 from bot.playground.errors import PersonError
 from bot.playground.faults import ACKS, EVENTS, FaultPlan
 from bot.playground.records import Json
@@ -73,14 +73,7 @@ class Delivery:
         task.add_done_callback(self._running.discard)
 
     def _is_subscribed(self, inner: Json) -> bool:
-        kind = inner["type"]
-        if kind == "message":
-            kind = {"im": "message.im", "group": "message.groups"}.get(
-                inner["channel_type"], "message.channels"
-            )
-        channel = self._workspace.channels.get(str(inner.get("channel")))
-        is_member = channel is None or self._workspace.app.bot_user in channel.members
-        return kind in self._workspace.app.events and is_member
+        return events.is_wanted(inner, self._workspace.app, self._workspace.channels)
 
     async def _deliver(self, kind: str, payload: Json, *, retry: int = 0, reason: str = "") -> Json:
         """The ack; a `slow_ack` fault holds it back, past the 3 s if it is long enough."""

@@ -1,12 +1,11 @@
 """What people do in modals: type, choose, submit, close; and what the app's ack does to them."""
 
-from bot.playground import limits, payloads, values
-from bot.playground.acting import Acting, Target, find_element, performed
-from bot.playground.checks.schema import Problems, array
-from bot.playground.checks.texts import OPTION, OPTION_GROUP
+from bot.playground import payloads, values
+from bot.playground.acting import Acting, find_element, performed
 from bot.playground.checks.views import check_view
 from bot.playground.delivery import Delivery
 from bot.playground.errors import PersonError, SlackError
+from bot.playground.external_options import answered, query_for
 from bot.playground.records import Json, View
 from bot.playground.view_store import shown
 from bot.playground.workspace import Workspace
@@ -26,7 +25,7 @@ class Forms:
         """Press, choose or type in a view. Of an input without dispatch_action the app hears nothing yet."""
         view = self.view_of(user, view_id)
         target = find_element(view.blocks, wanted)
-        choices = self._acting.choices(view.offered.get(target.key, []))
+        choices = self._acting.choices(user, view.offered.get(target.key, []))
         action = performed(target, wanted, choices, view.state, self._workspace.new_ts())
         if target.block["type"] == "input" and not target.block.get("dispatch_action"):
             return {"dispatched": False}
@@ -42,35 +41,18 @@ class Forms:
         """What an external select offers for what has been typed."""
         view = self.view_of(user, str(wanted.get("view_id")))
         target = find_element(view.blocks, {name: wanted.get(name) for name in ("action_id", "block_id")})
-        element = target.element
-        if element["type"] not in ("external_select", "multi_external_select"):
-            raise PersonError("not_an_external_select", f"{element['action_id']} is a {element['type']}")
-        typed = str(wanted.get("value") or "")
-        if len(typed) < element.get("min_query_length", limits.MIN_QUERY_LENGTH.number):
-            raise PersonError(
-                "query_too_short", f"{typed!r} is shorter than min_query_length; nothing is asked"
-            )
-        payload = payloads.suggestion(
-            self._workspace, view, typed, target.block["block_id"], element["action_id"]
+        payload = payloads.view_suggestion(
+            self._workspace, view, query_for(target.element, wanted), target.block, target.element
         )
         ack = await self._delivery.interact("interactive", payload, "the list of options")
-        return self._offer(view, target, ack)
+        return answered(ack, self._workspace.facts, view.offered.setdefault(target.key, []))
 
-    def _offer(self, view: View, target: Target, ack: Json) -> Json:
-        problems = Problems(self._workspace.facts)
-        options, groups = ack.get("options"), ack.get("option_groups")
-        if options is None and groups is None:
-            raise PersonError("invalid_ack", "the app answered without options", status=502)
-        if options is not None:
-            array(OPTION, at_most=limits.SELECT_OPTIONS.number)(options, "/options", problems)
-        if groups is not None:
-            array(OPTION_GROUP, at_most=limits.OPTION_GROUPS.number)(groups, "/option_groups", problems)
-        if problems.messages:
-            raise PersonError("invalid_ack", "; ".join(problems.messages), status=502)
-        flat = values.options_of({"options": options or [], "option_groups": groups or []})
-        before = view.offered.setdefault(target.key, [])
-        before += [option for option in flat if option not in before]
-        return {"options": flat, "option_groups": groups}
+    def type(self, user: str, view_id: str, entries: Json, tab: str) -> None:
+        """Keep what is typed so far, for a reload and for the person's other tabs; the app hears nothing."""
+        view = self.view_of(user, view_id)
+        self._fill(view, entries)
+        kind = "view_typed" if view.definition["type"] == "modal" else "home"
+        self._workspace.feed.add(kind, user=user, view=view.id, tab=tab)
 
     async def submit(self, user: str, view_id: str, entries: Json) -> Json:
         """Fill in `entries` (block_id -> action_id -> value) and press the submit button."""
@@ -124,7 +106,7 @@ class Forms:
         for block_id, elements in entries.items():
             for action_id, given in elements.items():
                 target = find_element(view.blocks, {"block_id": block_id, "action_id": action_id})
-                choices = self._acting.choices(view.offered.get(target.key, []))
+                choices = self._acting.choices(view.user, view.offered.get(target.key, []))
                 value = values.entered(
                     target.element, given if isinstance(given, dict) else {"value": given}, choices
                 )

@@ -13,14 +13,32 @@ from bot.playground.records import Json
 Verb: TypeAlias = Callable[[Json], Awaitable[Json]]
 
 
-def json_endpoint(verb: Verb) -> Callable[[Request], Awaitable[Response]]:
+def required(asked: Json, name: str) -> str:
+    """A text that must be there. Raises PersonError."""
+    value = asked.get(name)
+    if not isinstance(value, str) or not value:
+        raise PersonError("missing", f"{name} is missing")
+    return value
+
+
+async def read_json(request: Request) -> Json:
+    """The JSON object in a request's body. Raises PersonError and ValueError."""
+    parsed = json.loads(await request.body() or b"{}")
+    if not isinstance(parsed, dict):
+        raise PersonError("bad_request", "the body must be a JSON object")
+    return parsed
+
+
+def json_endpoint(
+    verb: Verb, *, read: Callable[[Request], Awaitable[Json]] = read_json
+) -> Callable[[Request], Awaitable[Response]]:
     """The endpoint of a verb, which takes the query and the body and gives one object back."""
 
     async def endpoint(request: Request) -> Response:
         asked: Json = dict(request.query_params)
         try:
             if request.method == "POST":
-                asked |= _read_object(await request.body())
+                asked |= await read(request)
             return JSONResponse({"ok": True, **await verb(asked)})
         except PersonError as error:
             return JSONResponse(error.body(), status_code=error.status)
@@ -31,10 +49,3 @@ def json_endpoint(verb: Verb) -> Callable[[Request], Awaitable[Response]]:
             return JSONResponse(body, status_code=400)
 
     return endpoint
-
-
-def _read_object(body: bytes) -> Json:
-    parsed = json.loads(body or b"{}")
-    if not isinstance(parsed, dict):
-        raise PersonError("bad_request", "the body must be a JSON object")
-    return parsed

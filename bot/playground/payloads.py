@@ -88,20 +88,10 @@ def message_action(
     state: Json,
 ) -> Json:
     """block_actions on a message. The app gets the message itself unless it is ephemeral."""
-    ephemeral = isinstance(message, Ephemeral)
-    channel = workspace.channels[message.channel]
-    container: Json = {
-        "type": "message",
-        "message_ts": message.ts,
-        "channel_id": channel.id,
-        "is_ephemeral": ephemeral,
-    }
-    if message.thread_ts:
-        container["thread_ts"] = message.thread_ts
     body = _interaction(workspace, "block_actions", trigger.user) | {
-        "container": container,
+        "container": _message_container(message),
         "trigger_id": trigger.id,
-        "channel": {"id": channel.id, "name": "directmessage" if channel.im_user else channel.name},
+        "channel": _channel(workspace, message.channel),
         "state": {"values": state},
         "response_url": response_url(workspace, reply),
         "actions": [action],
@@ -122,15 +112,45 @@ def view_action(workspace: Workspace, trigger: Trigger, view: View, action: Json
     }
 
 
-def suggestion(workspace: Workspace, view: View, value: str, block_id: str, action_id: str) -> Json:
+def view_suggestion(workspace: Workspace, view: View, value: str, block: Json, element: Json) -> Json:
     """block_suggestion: what has been typed into an external select of a view."""
-    return _interaction(workspace, "block_suggestion", view.user) | {
-        "action_id": action_id,
-        "block_id": block_id,
-        "value": value,
+    return _suggestion(workspace, view.user, value, block, element) | {
         "container": {"type": "view", "view_id": view.id},
         "view": shown(view, workspace.app, workspace.team),
     }
+
+
+def message_suggestion(
+    workspace: Workspace, user: str, message: Message | Ephemeral, value: str, *, block: Json, element: Json
+) -> Json:
+    """block_suggestion of a message; an ephemeral one is not shown to the app."""
+    body = _suggestion(workspace, user, value, block, element) | {
+        "container": _message_container(message),
+        "channel": _channel(workspace, message.channel),
+    }
+    if isinstance(message, Message):
+        body["message"] = workspace.shown(message, metadata=True)
+    return body
+
+
+def _suggestion(workspace: Workspace, user: str, value: str, block: Json, element: Json) -> Json:
+    named: Json = {"action_id": element["action_id"], "block_id": block["block_id"], "value": value}
+    return _interaction(workspace, "block_suggestion", user) | named
+
+
+def _message_container(message: Message | Ephemeral) -> Json:
+    return {
+        "type": "message",
+        "message_ts": message.ts,
+        "channel_id": message.channel,
+        "is_ephemeral": isinstance(message, Ephemeral),
+        **({"thread_ts": message.thread_ts} if message.thread_ts else {}),
+    }
+
+
+def _channel(workspace: Workspace, channel_id: str) -> Json:
+    channel = workspace.channels[channel_id]
+    return {"id": channel.id, "name": "directmessage" if channel.im_user else channel.name}
 
 
 def view_submission(workspace: Workspace, trigger: Trigger, view: View, response_urls: list[Json]) -> Json:

@@ -1,5 +1,6 @@
 """The response_url endpoint: an app answers an interaction without a token, five times within 30 minutes."""
 
+from bot.playground import changing
 from bot.playground.acting import reply
 from bot.playground.block_ids import with_ids
 from bot.playground.checks.messages import check_attachments, check_blocks
@@ -52,14 +53,21 @@ def _replace(workspace: Workspace, permit: ResponseUrl, body: Json | None) -> No
     original = original or workspace.messages.find(permit.channel, ts)
     if original is None:
         raise SlackError("message_not_found", status=404)
-    if body is None:
-        original.deleted = True
-    else:
-        original.text = str(body.get("text") or "")
-        original.blocks = with_ids(list(body.get("blocks") or []))
-        original.attachments = list(body.get("attachments") or [])
-    if isinstance(original, Message):
-        original.edits += 1
-        workspace.messages.changed(original, "message_deleted" if body is None else "message_changed")
-    else:
+    if isinstance(original, Ephemeral):
+        original.deleted = body is None
+        _rewrite(original, body or {})
         workspace.feed.add("ephemeral", channel=original.channel, user=original.user, ts=original.ts)
+    elif body is None:
+        changing.remove(workspace, original)
+    else:
+        before = workspace.shown(original, metadata=True)
+        workspace.messages.remember_blocks(original)
+        _rewrite(original, body)
+        original.edits += 1
+        changing.keep_change(workspace, original, before)
+
+
+def _rewrite(original: Message | Ephemeral, body: Json) -> None:
+    original.text = str(body.get("text") or "")
+    original.blocks = with_ids(list(body.get("blocks") or []))
+    original.attachments = list(body.get("attachments") or [])

@@ -37,10 +37,15 @@ _LISTS = frozenset(name for name, _ in _NAMES.values() if name.endswith("s"))
 
 @dataclass(frozen=True)
 class Choices:
-    """What a person can choose from: ids that exist, and options that the app offered for this element."""
+    """What a person can choose from: ids that exist, and options that the app offered for this element.
+
+    `conversation_kind` is `public`, `private`, `im` or `mpim`, or None for what the person does not see;
+    `has_bot` says of an id whether it is a bot or a direct message with one.
+    """
 
     person_exists: Callable[[str], bool]
-    channel_exists: Callable[[str], bool]
+    conversation_kind: Callable[[str], str | None]
+    has_bot: Callable[[str], bool]
     offered: list[Json]
 
 
@@ -75,7 +80,7 @@ def entered(element: Json, given: Json, choices: Choices) -> Json:
         return {"type": kind, name: _chosen(element, value, choices, several=name == "selected_options")}
     if name == "value":
         return {"type": kind, name: None if value in (None, "") else str(value)}
-    _check_ids(name, value, choices)
+    _check_ids(element, name, value, choices)
     pattern = _PATTERNS.get(name)
     if pattern is not None and value is not None and not re.search(pattern, str(value)):
         raise PersonError("invalid_value", f"{value!r} is no {name.removeprefix('selected_')}")
@@ -107,19 +112,27 @@ def _chosen(element: Json, value: object, choices: Choices, *, several: bool) ->
     return None if value is None else pick(value)
 
 
-def _check_ids(name: str, value: object, choices: Choices) -> None:
-    exists = {
+def _check_ids(element: Json, name: str, value: object, choices: Choices) -> None:
+    can_choose: Callable[[str], bool] | None = {
         "user": choices.person_exists,
-        "conversation": choices.channel_exists,
-        "channel": choices.channel_exists,
+        "conversation": lambda one: _passes(element.get("filter") or {}, one, choices),
+        "channel": lambda one: choices.conversation_kind(one) == "public",
     }.get(name.removeprefix("selected_").removesuffix("s"))
-    if exists is None or value is None:
+    if can_choose is None or value is None:
         return
     for one in value if isinstance(value, list) else [value]:
-        if not exists(str(one)):
+        if not can_choose(str(one)):
             raise PersonError(
                 "no_such_choice", f"{one!r} cannot be chosen in a {name.removeprefix('selected_')} list"
             )
+
+
+def _passes(wanted: Json, one: str, choices: Choices) -> bool:
+    """Whether a conversation is in the list of a conversations_select with this `filter`."""
+    kind = choices.conversation_kind(one)
+    if kind is None or kind not in wanted.get("include", (kind,)):
+        return False
+    return not (wanted.get("exclude_bot_users") and choices.has_bot(one))
 
 
 def is_empty(value: Json | None) -> bool:

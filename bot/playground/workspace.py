@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from bot.playground import events
 from bot.playground import files as file_records
 from bot.playground import messages as message_records
 from bot.playground.block_ids import with_ids
@@ -131,18 +132,15 @@ class Workspace:
         if not self.people[message.user].is_bot:
             self.reads.mark(message.user, message.channel, message.ts)
         self.messages.add(message)
-        self.emit(self._message_event(message))
+        channel = self.channels[message.channel]
+        for event in events.posted(message, self.shown(message, metadata=True), channel, self.app):
+            self.emit(event)
         return message
 
     def shown(self, message: Message, *, metadata: bool = False) -> Json:
         files = [self.shown_file(record) for record in self.files.of_message(message)]
         body = message_records.shown(message, self.messages, self.app, self.team, files)
         return body | ({"metadata": message.metadata} if metadata and message.metadata else {})
-
-    def _message_event(self, message: Message) -> Json:
-        channel = self.channels[message.channel]
-        kind = "im" if channel.im_user else "group" if channel.is_private else "channel"
-        return self.shown(message, metadata=True) | {"channel": channel.id, "channel_type": kind}
 
     # Files
 
@@ -161,10 +159,10 @@ class Workspace:
         message = Message(
             channel=target["channel"],
             ts=self.new_ts(),
-            user=self.app.bot_user,
+            user=group[0].user,
             text=target.get("initial_comment") or "",
-            bot_id=self.app.bot_id,
-            app_id=self.app.id,
+            bot_id=self.app.bot_id if group[0].user == self.app.bot_user else None,
+            app_id=self.app.id if group[0].user == self.app.bot_user else None,
             blocks=target.get("blocks") or [],
             thread_ts=target.get("thread_ts"),
             subtype="file_share",
@@ -173,14 +171,7 @@ class Workspace:
         for record in group:
             file_records.note_share(record, message, self.channels[message.channel].name, self.team.id)
             self.files.changed(record)
-            self.emit(
-                {
-                    "type": "file_shared",
-                    "file_id": record.id,
-                    "user_id": record.user,
-                    "channel_id": message.channel,
-                }
-            )
+            self.emit(events.file_shared(record.id, record.user, message.channel))
         self.post(message)
 
     # The journal

@@ -1,6 +1,6 @@
 """chat.postMessage, update, delete, postEphemeral, getPermalink."""
 
-from bot.playground import limits
+from bot.playground import changing, limits
 from bot.playground.block_ids import with_ids
 from bot.playground.checks.messages import check_attachments, check_blocks, check_metadata, has_rich_text
 from bot.playground.errors import SlackError
@@ -117,6 +117,7 @@ def _update(call: Call) -> Json:
     if metadata is not None:
         check_metadata(metadata)
     blocks = _updated_blocks(message, content, arguments)
+    before = call.workspace.shown(message, metadata=True)
     if metadata is not None:
         message.metadata = metadata or None
     if arguments.has("text"):
@@ -127,7 +128,7 @@ def _update(call: Call) -> Json:
         message.attachments = content.attachments
     message.edits += 1
     message.edited = {"user": call.app.bot_user, "ts": call.workspace.new_ts()}
-    call.workspace.messages.changed(message)
+    changing.keep_change(call.workspace, message, before)
     shown = call.workspace.shown(message, metadata=True)
     return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": shown}
 
@@ -146,12 +147,7 @@ def _delete(call: Call) -> Json:
     message = call.workspace.messages.get(channel.id, call.arguments.text("ts"))
     if message.user != call.app.bot_user:
         raise SlackError("cant_delete_message")
-    if call.workspace.messages.replies(channel.id, message.ts):
-        message.subtype, message.text = "tombstone", "This message was deleted."
-        message.blocks, message.attachments, message.file_ids = [], [], []
-    else:
-        message.deleted = True
-    call.workspace.messages.changed(message, "message_deleted")
+    changing.remove(call.workspace, message)
     return {"channel": channel.id, "ts": message.ts}
 
 

@@ -1,7 +1,9 @@
 """conversations.info, list, members, open, join, history, replies."""
 
 from bot.playground import limits
+from bot.playground.directs import MOST, open_direct
 from bot.playground.errors import SlackError
+from bot.playground.events import channel_type
 from bot.playground.records import Channel, Json, Message
 from bot.playground.web_api.method import Call, Method, Methods, page
 
@@ -22,7 +24,7 @@ def _shown(call: Call, channel: Channel) -> Json:
         "is_channel": not channel.is_private,
         "is_group": channel.is_private,
         "is_im": False,
-        "is_mpim": False,
+        "is_mpim": channel.is_mpim,
         "is_private": channel.is_private,
         "is_general": False,
         "is_shared": False,
@@ -52,7 +54,9 @@ def _list(call: Call) -> Json:
         raise SlackError("invalid_types")
 
     def wanted(channel: Channel) -> bool:
-        kind = "im" if channel.im_user else "private_channel" if channel.is_private else "public_channel"
+        kind = {"channel": "public_channel", "group": "private_channel"}.get(
+            channel_type(channel), channel_type(channel)
+        )
         hidden = channel.is_private and call.app.bot_user not in channel.members
         archived = channel.is_archived and call.arguments.flag("exclude_archived")
         return kind in types and not hidden and not archived
@@ -72,11 +76,14 @@ def _open(call: Call) -> Json:
     if call.arguments.has("channel"):
         return {"channel": {"id": _channel(call).id}}
     users = call.arguments.names("users")
-    if len(users) != 1:
-        raise SlackError(
-            "invalid_arguments", "[ERROR] the playground has direct messages with one person only"
-        )
-    channel = call.workspace.direct_message(users[0])
+    if not users:
+        raise SlackError("users_list_not_supplied")
+    if len(set(users)) >= MOST:
+        raise SlackError("too_many_users")
+    if len(set(users)) > 1 and "mpim:write" not in call.app.scopes:
+        provided = ",".join(call.app.scopes)
+        raise SlackError("missing_scope", extra={"needed": "mpim:write", "provided": provided})
+    channel = open_direct(call.workspace, [*users, call.app.bot_user])
     body = _shown(call, channel) if call.arguments.flag("return_im") else {"id": channel.id}
     return {"channel": body}
 
@@ -85,7 +92,7 @@ def _join(call: Call) -> Json:
     channel = _channel(call)
     if channel.is_archived:
         raise SlackError("is_archived")
-    if channel.is_private or channel.im_user:
+    if channel.is_private or channel.is_direct:
         raise SlackError("method_not_supported_for_channel_type")
     warned = call.app.bot_user in channel.members
     call.workspace.join(channel, call.app.bot_user)
