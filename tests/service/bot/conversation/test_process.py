@@ -4,12 +4,18 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
+from bot.cli.doctor_line import look_at_line
 from bot.cli.playground_client import PlaygroundClient
+from bot.cli.stage import free_port
+from bot.settings import BotSettings
 from tests import builders
 
 pytestmark = pytest.mark.service
@@ -33,23 +39,23 @@ def environment(
     }
 
 
-def test_it_serves_and_ends(
-    slack: tuple[str, PlaygroundClient], environment: dict[str, str], tmp_path: Path
-) -> None:
-    environment |= {"SLACK_BOT_TOKEN": "xoxb-playground", "SLACK_APP_TOKEN": "xapp-playground"}
-    command = [sys.executable, "-m", "bot"]
-    with (tmp_path / "log").open("w") as log:
+@contextmanager
+def running_bot(environment: dict[str, str], folder: Path) -> Iterator[str]:
+    """The bot as a process; where its pages are."""
+    with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=log, text=True
+            [sys.executable, "-m", "bot"],
+            env=environment,
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
         )
     assert process.stdout is not None
     try:
         line = process.stdout.readline()
-        assert line.startswith(READY), (tmp_path / "log").read_text()
-        with httpx.Client(trust_env=False) as http:
-            assert http.get(line.removeprefix(READY).strip()).status_code == 200
-        slack[1].command("UANA", "/experiment", "help")
-        slack[1].wait_for_ephemeral("UANA", "no run starts without a reason")
+        assert line.startswith(READY), (folder / "log").read_text()
+        yield line.removeprefix(READY).strip()
     finally:
         process.send_signal(signal.SIGTERM)
         code = process.wait(20)
@@ -57,9 +63,55 @@ def test_it_serves_and_ends(
     assert code == 0
 
 
+def test_it_serves_and_ends(
+    slack: tuple[str, PlaygroundClient], environment: dict[str, str], tmp_path: Path
+) -> None:
+    environment |= {"SLACK_BOT_TOKEN": "xoxb-playground", "SLACK_APP_TOKEN": "xapp-playground"}
+    with running_bot(environment, tmp_path) as pages:
+        with httpx.Client(trust_env=False) as http:
+            assert http.get(pages).status_code == 200
+        slack[1].command("UANA", "/experiment", "help")
+        slack[1].wait_for_ephemeral("UANA", "no run starts without a reason")
+
+
+def said_of_the_line(settings: BotSettings) -> list[str]:
+    return [finding.what for finding in look_at_line(settings)]
+
+
+def test_it_takes_signed_requests_on_a_port_without_pages(
+    slack: tuple[str, PlaygroundClient], environment: dict[str, str], tmp_path: Path
+) -> None:
+    port, secret = free_port(), "playground-signing-secret"
+    chosen = {
+        "SLACK_BOT_TOKEN": "xoxb-playground",
+        "SLACK_SIGNING_SECRET": secret,
+        "SIGNOFF_SLACK_TRANSPORT": "http",
+        "SIGNOFF_SLACK_PORT": str(port),
+    }
+    settings = BotSettings.model_validate(chosen)
+    url = f"http://127.0.0.1:{port}/slack/events"
+    shape = "SLACK_SIGNING_SECRET is not 32 hexadecimal digits, as Slack's are"
+    assert said_of_the_line(settings) == [shape, f"no bot takes Slack's requests at {url} now"]
+    with running_bot(environment | chosen, tmp_path) as pages, httpx.Client(trust_env=False) as http:
+        assert said_of_the_line(settings) == [shape, f"the bot takes Slack's signed requests at {url}"]
+        other = settings.model_copy(update={"slack_signing_secret": SecretStr("6" * 32)})
+        assert said_of_the_line(other) == ["the running bot has another SLACK_SIGNING_SECRET"]
+        astray = settings.model_copy(update={"slack_port": int(pages.rsplit(":", 1)[1])})
+        assert "something else answers" in said_of_the_line(astray)[1]
+        assert http.get(pages).status_code == 200
+        assert http.get(f"http://127.0.0.1:{port}/").status_code == 404
+        assert http.post(f"{pages}/slack/events", content=b"{}").status_code in (404, 405)
+        slack[1].request_url(url)
+        slack[1].command("UANA", "/experiment", "help")
+        slack[1].wait_for_ephemeral("UANA", "no run starts without a reason")
+        slack[1].request_url("")
+
+
 @pytest.mark.parametrize(
     ("settings", "code", "said"),
     [
+        ({"SLACK_BOT_TOKEN": "xoxb-1", "SIGNOFF_SLACK_TRANSPORT": "http"}, 2, "SLACK_SIGNING_SECRET"),
+        ({"SLACK_BOT_TOKEN": "xoxb-1", "SIGNOFF_SLACK_TRANSPORT": "pigeon"}, 2, "SIGNOFF_SLACK_TRANSPORT"),
         ({}, 2, "SLACK_BOT_TOKEN"),
         ({"SLACK_BOT_TOKEN": "xoxb-wrong"}, 2, "SLACK_APP_TOKEN"),
         ({"SLACK_BOT_TOKEN": "xoxb-wrong", "SLACK_APP_TOKEN": "xapp-playground"}, 1, "SLACK_BOT_TOKEN"),

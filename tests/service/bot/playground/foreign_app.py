@@ -12,7 +12,8 @@ def plain(text: str) -> dict[str, str]:
 
 def make_app(base_url: str) -> App:
     """An app of the playground at `base_url`: /vote -> form -> message -> button -> update."""
-    app = App(client=WebClient("xoxb-playground", base_url=f"{base_url}/api/", retry_handlers=[], timeout=10))
+    client = WebClient("xoxb-playground", base_url=f"{base_url}/api/", retry_handlers=[], timeout=10)
+    app = App(client=client, signing_secret="playground-signing-secret")
     input_block: dict[str, Any] = {"type": "input", "block_id": "q", "label": plain("Question")}
     input_block["element"] = {"type": "plain_text_input", "action_id": "text"}
     form: dict[str, Any] = {
