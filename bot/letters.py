@@ -49,9 +49,14 @@ class LedgerLetters:
         name = f"E-{row.experiment}-result-{row.n}.png"
         return PictureFile(name, result.plot_alt[:ALT] or f"Result {row.n} of E-{row.experiment}", content)
 
-    def file(self, row: OutboxRow) -> TextFile | None:
-        """The full diff where the card had to cut it, or a run's whole log; None where none is needed."""
+    def file(self, row: OutboxRow) -> TextFile | PictureFile | None:
+        """The full diff where the card had to cut it, a run's whole log, or a result's diagnostics sheet.
+
+        None where none is needed, or there is no sheet any more.
+        """
         experiment = self.queries.experiment(row.experiment)
+        if row.kind is OutboxKind.DIAGNOSTICS:
+            return self._sheet(experiment, row)
         if row.kind is OutboxKind.DIFF_FILE:
             return self._diff(experiment, row)
         if row.run_id is None:
@@ -71,6 +76,19 @@ class LedgerLetters:
         title = f"{experiment.key}, revision {row.n}: the full diff"
         content = diff.for_file(facts.changes, facts.origins)
         return TextFile(f"E-{experiment.number}-r{row.n}.diff.txt", title, content)
+
+    def _sheet(self, experiment: Experiment, row: OutboxRow) -> PictureFile | None:
+        result = next((made for made in experiment.results if made.n == row.n), None)
+        if result is None or result.sheet_path is None:
+            return None
+        try:
+            content = read_artifact(self.artifacts, result.sheet_path, max_bytes=MAX_PLOT_BYTES)
+        except ArtifactError as error:
+            log.info("letters.no_sheet", experiment=experiment.key, error=str(error))
+            return None
+        title = f"{experiment.key}, result {row.n}: diagnostics"
+        name = f"{experiment.key}-diagnostics-{row.n}.png"
+        return PictureFile(name, result.sheet_alt[:ALT] or title, content, title)
 
     def _log(self, run: Run) -> TextFile | None:
         """The log with everything taken out that looks like a secret; its end where it is very long."""

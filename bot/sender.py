@@ -46,7 +46,7 @@ MENDING_S = 60.0
 PICTURE_TRIES = 4
 STUMBLES = 10
 LEDGER_AWAY = (Busy, WrongSchema)
-FILES = frozenset({OutboxKind.DIFF_FILE, OutboxKind.LOG_FILE})
+FILES = frozenset({OutboxKind.DIFF_FILE, OutboxKind.LOG_FILE, OutboxKind.DIAGNOSTICS})
 
 
 @dataclass(frozen=True)

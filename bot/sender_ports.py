@@ -29,7 +29,7 @@ class Letters(Protocol):
     def picture(self, row: OutboxRow) -> PictureFile | None:
         """The picture that the message shows, if there is one."""
 
-    def file(self, row: OutboxRow) -> TextFile | None:
+    def file(self, row: OutboxRow) -> TextFile | PictureFile | None:
         """The file that the row stands for; None where none is needed."""
 
     def born_at(self, row: OutboxRow) -> datetime:

@@ -24,11 +24,15 @@ POLL_EVERY_S = 0.4
 
 @dataclass(frozen=True)
 class PictureFile:
-    """A PNG; `alt` says its takeaway in one sentence (at most 1,000 characters)."""
+    """A PNG; `alt` says its takeaway in one sentence (at most 1,000 characters).
+
+    `title` is what people see where it is shared as a file of its own.
+    """
 
     name: str
     alt: str
     content: bytes
+    title: str = ""
 
 
 class FileIds(Protocol):
@@ -68,7 +72,7 @@ class Uploads:
             raise TryLater(error.method, error.code, str(error)) from None
         return ticket.file_id
 
-    def share(self, row: OutboxRow, file: TextFile) -> str:
+    def share(self, row: OutboxRow, file: TextFile | PictureFile) -> str:
         """Upload the file into the row's thread and return the ts of its message.
 
         Raises Ambiguous when Slack took the file and it cannot be seen in the thread yet.
@@ -78,7 +82,10 @@ class Uploads:
             if arrived:
                 return arrived
         try:
-            ticket = self._send(row, file.name, file.content.encode(), "")
+            if isinstance(file, TextFile):
+                ticket = self._send(row, file.name, file.content.encode(), "")
+            else:
+                ticket = self._send(row, file.name, file.content, file.alt)
         except Ambiguous as error:  # before `complete` nobody can see the file
             raise TryLater(error.method, error.code, str(error)) from None
         share: dict[str, JsonValue] = {"channel_id": row.channel_id}

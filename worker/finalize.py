@@ -13,6 +13,7 @@ from db.redact import log_tail, one_line
 from worker.checkpoints import newest_valid
 from worker.classify import Evidence, Finding, classify
 from worker.decide import time_limit_s
+from worker.look import look
 from worker.machine import boot_id
 from worker.run_folder import LOG_BYTES, read_log, read_progress, read_result
 from worker.workplace import Workplace
@@ -66,6 +67,7 @@ def _finish(work: Workplace, run: Run, evidence: Evidence, finding: Finding) -> 
         log_tail="" if finding.status is RunStatus.SUCCEEDED else evidence.log_tail,
         result=evidence.result,
         attempt=run.attempt.n if run.attempt else None,
+        findings=look(work, run, evidence.result, finding.cause),
     )
 
 

@@ -1,6 +1,6 @@
 """The failure card: the cause in words, the exit code, the last lines, and what can be done. Pure."""
 
-from bot.messages import actions, blocks, budget, titles, words
+from bot.messages import actions, blocks, budget, findings, titles, words
 from bot.messages.escape import line, mrkdwn, one_line, plain
 from bot.messages.facts import FailureFacts
 from bot.messages.message import Block, Message
@@ -13,6 +13,8 @@ LAST_LINES = 30
 LINE = 200
 TAIL = 5_000
 MESSAGE = 600
+SEEN = 400
+MOST_FINDINGS = 3
 
 _FINAL = frozenset({ExitCause.SMOKE})
 _RESUMABLE = frozenset(
@@ -65,9 +67,15 @@ def _context(run: Run) -> list[str]:
         parts.append(f"attempt {attempt.n} on {short(attempt.host_id, 60)}")
     if run.resumes:
         parts.append(f"resumed {run.resumes} times before")
+    seen = [short(f"Before it ended: {_seen(run)}.", SEEN)] if run.findings else []
     remedy = words.REMEDIES.get(run.cause) if run.cause else None
     log = ["The whole log is attached in the thread."] if run.log_tail else []
-    return [" · ".join(parts), *([remedy] if remedy else []), *log]
+    return [" · ".join(parts), *seen, *([remedy] if remedy else []), *log]
+
+
+def _seen(run: Run) -> str:
+    """What its series show, the worst first."""
+    return "; ".join(findings.sentence(finding) for finding in run.findings[:MOST_FINDINGS])
 
 
 def _buttons(run: Run) -> list[Block]:

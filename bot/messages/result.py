@@ -4,7 +4,7 @@ The verdict's own lines come from `db.verdict.card_lines`; this module lays them
 card has at most 12 lines on a phone.
 """
 
-from bot.messages import actions, blocks, budget, diff, numbers, titles, words
+from bot.messages import actions, blocks, budget, diff, findings, numbers, titles, words
 from bot.messages.escape import one_line
 from bot.messages.facts import ResultFacts
 from bot.messages.message import Block, Message
@@ -17,6 +17,7 @@ MOST_LINES = 8
 LINE = 300
 SEEDS = 900
 MOST_NOTES = 2
+MOST_FINDINGS = 2
 
 
 def render(facts: ResultFacts) -> Message:
@@ -28,6 +29,7 @@ def render(facts: ResultFacts) -> Message:
     drawn = [
         titles.title_block(experiment, state, facts.base.links),
         blocks.rich(blocks.rich_lines(_lines(facts))),
+        *_seen(facts),
         blocks.context("\n".join(_foot(facts))),
     ]
     if facts.file_id:
@@ -84,6 +86,17 @@ def _seed(seed: SeedLine, metric: str, run: Run | None) -> str:
     cause = words.SHORT_CAUSES[run.cause] if run and run.cause else seed.state
     code = run.attempt.exit_code if run and run.attempt else None
     return f"{seed.label} ✗ {cause}" + (f" (exit {code})" if code else "")
+
+
+def _seen(facts: ResultFacts) -> list[Block]:
+    """What detectors saw, the worst first; the page has the rest."""
+    covered = facts.result.runs
+    groups = findings.grouped(run for run in facts.base.experiment.runs if not covered or run.id in covered)
+    lines = [short(findings.marked(group), LINE) for group in groups[:MOST_FINDINGS]]
+    rest = len(groups) - len(lines)
+    if rest > 0:
+        lines[-1] += f" · {rest} more on the page"
+    return [blocks.context("\n".join(lines))] if lines else []
 
 
 def _foot(facts: ResultFacts) -> list[str]:

@@ -23,7 +23,7 @@ from bot.pages.experiment import page_of
 from bot.pages.lines import line_of
 from bot.pages.reading import LedgerReader
 from db.errors import Busy, NotFound
-from db.records import SearchAnswer
+from db.records import Result, SearchAnswer
 
 HERE = Path(__file__).parent
 RECENT = 50
@@ -73,18 +73,30 @@ class Pages:
         return self._page("experiment.html", page=page_of(sources, self.links))
 
     def plot(self, request: Request) -> Response:
-        """The picture of one result, read without following any link."""
+        """The reward plot of one result."""
+        result = self._result(request)
+        return self._picture(result.plot_path if result else None, "plot")
+
+    def sheet(self, request: Request) -> Response:
+        """The diagnostics sheet of one result."""
+        result = self._result(request)
+        return self._picture(result.sheet_path if result else None, "diagnostics sheet")
+
+    def _result(self, request: Request) -> Result | None:
         n = request.path_params["n"]
         results = self.reader.experiment(_number(request)).results
-        path = next((result.plot_path for result in results if result.n == n), None)
+        return next((result for result in results if result.n == n), None)
+
+    def _picture(self, path: str | None, what: str) -> Response:
+        """A picture, read without following any link."""
         if path is None:
-            raise HTTPException(404, "This result has no plot.")
+            raise HTTPException(404, f"This result has no {what}.")
         try:
             content = read_artifact(self.artifacts_dir, path, max_bytes=MAX_PLOT_BYTES)
         except ArtifactError:
-            raise HTTPException(404, "The plot's file is not there any more.") from None
+            raise HTTPException(404, f"The {what}'s file is not there any more.") from None
         if not content.startswith(PNG):
-            raise HTTPException(404, "The plot's file is not a picture.")
+            raise HTTPException(404, f"The {what}'s file is not a picture.")
         return Response(content, media_type="image/png", headers={"cache-control": "private, max-age=3600"})
 
     def missing(self, _request: Request, error: Exception) -> Response:
@@ -118,6 +130,7 @@ def make_app(
             Route("/", pages.index),
             Route("/experiments/{number:int}", pages.experiment),
             Route("/experiments/{number:int}/plots/{n:int}.png", pages.plot),
+            Route("/experiments/{number:int}/sheets/{n:int}.png", pages.sheet),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
         middleware=[

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
-from bot.messages import numbers, words
+from bot.messages import findings, numbers, words
 from bot.messages.escape import one_line, plain
 from bot.messages.facts import Links
 from bot.messages.titles import state_word
@@ -19,6 +19,7 @@ from bot.pages.shapes import (
     ConfigLine,
     EventLine,
     ExperimentPage,
+    FindingLine,
     ResultBlock,
     RunLine,
 )
@@ -26,7 +27,7 @@ from db.config.diff import Change, ChangeKind, Missing, Side, flat
 from db.config.hashes import format_value
 from db.config.resolve import Resolved, leaves
 from db.lifecycle import RunStatus
-from db.records import Event, Experiment, Result, Revision, Run, Summary
+from db.records import Event, Experiment, Result, Revision, Run, Severity, Summary
 from db.verdict import ClaimVerdict, Verdict
 
 LONG_VALUE = 400
@@ -76,7 +77,7 @@ def page_of(sources: Sources, links: Links) -> ExperimentPage:
         changes=tuple(_change(change, sources.origins) for change in flat(sources.changes)),
         metric_names=tuple(words.metric_name(name) for name in names),
         runs=tuple(_run(run, names) for run in experiment.runs),
-        results=tuple(_result(result) for result in reversed(experiment.results)),
+        results=tuple(_result(result, experiment.runs) for result in reversed(experiment.results)),
         conclusion=_conclusion(experiment),
         lineage=tuple(sources.lineage),
         children=tuple(line_of(child) for child in sources.children),
@@ -162,6 +163,7 @@ def _run(run: Run, names: Sequence[str]) -> RunLine:
         steps=numbers.steps(done) if done is not None else "",
         exit="" if attempt is None or attempt.exit_code is None else str(attempt.exit_code),
         log_tail=plain(run.log_tail),
+        findings=tuple(findings.sentence(finding) for finding in run.findings),
     )
 
 
@@ -171,8 +173,9 @@ def _run_state(run: Run) -> str:
     return run.status.value.lower()
 
 
-def _result(result: Result) -> ResultBlock:
+def _result(result: Result, runs: Sequence[Run]) -> ResultBlock:
     claims, notes = _judged(result)
+    covered = [run for run in runs if not result.runs or run.id in result.runs]
     return ResultBlock(
         n=result.n,
         outcome=result.outcome,
@@ -182,7 +185,15 @@ def _result(result: Result) -> ResultBlock:
         claims=claims,
         notes=notes,
         at=at(result.created_at),
+        findings=tuple(_finding(group) for group in findings.grouped(covered)),
+        sheet_url=f"/experiments/{result.experiment}/sheets/{result.n}.png" if result.sheet_path else None,
+        sheet_alt=one_line(result.sheet_alt),
     )
+
+
+def _finding(group: findings.Group) -> FindingLine:
+    alarming = group.severity is Severity.ALARMING
+    return FindingLine(findings.of_group(group), group.severity.value, "bad" if alarming else "open")
 
 
 def _judged(result: Result) -> tuple[tuple[ClaimLine, ...], tuple[str, ...]]:

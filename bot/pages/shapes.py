@@ -29,6 +29,15 @@ class ClaimLine:
 
 
 @dataclass(frozen=True)
+class FindingLine:
+    """What detectors saw in some of the seeds."""
+
+    text: str
+    severity: str
+    tone: str
+
+
+@dataclass(frozen=True)
 class ResultBlock:
     n: int
     outcome: str
@@ -38,6 +47,9 @@ class ResultBlock:
     claims: tuple[ClaimLine, ...]
     notes: tuple[str, ...]
     at: str
+    findings: tuple[FindingLine, ...]
+    sheet_url: str | None
+    sheet_alt: str
 
 
 @dataclass(frozen=True)
@@ -51,6 +63,7 @@ class RunLine:
     steps: str
     exit: str
     log_tail: str
+    findings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

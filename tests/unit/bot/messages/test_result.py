@@ -6,7 +6,7 @@ from bot.messages import result
 from bot.messages.facts import ResultFacts
 from db.expectation import metrics_of, parse_expectation, parse_guards
 from db.lifecycle import ExitCause, ExperimentStatus, RunStatus
-from db.records import Result
+from db.records import Finding, FindingKind, Result, Severity
 from db.verdict import SeedOutcome, judge
 from tests.unit.bot import factory
 from tests.unit.bot.limits import action_ids, all_text, assert_sendable
@@ -77,3 +77,37 @@ def test_a_failed_seed_says_why() -> None:
     assert "s5 ✗ NaN (exit 11)" in all_text(card)
     assert "The plot could not be attached." in all_text(card)
     assert_sendable(card)
+
+
+def _finding(kind: FindingKind, seed: str, since: int, **numbers: float) -> Finding:
+    notable = kind is FindingKind.ACTION_OSCILLATION
+    return Finding(kind, seed, since, Severity.NOTABLE if notable else Severity.ALARMING, None, numbers)
+
+
+def test_what_detectors_saw_is_told_the_worst_first() -> None:
+    facts = _facts(_seeds(VALUES, REWARDS))
+    entropy = _finding(FindingKind.ENTROPY_COLLAPSE, "s2", 48_000, entropy=0.0104)
+    runs = [
+        replace(run, findings=(_finding(FindingKind.ACTION_OSCILLATION, run.label, 100, oscillation=0.7),))
+        for run in facts.base.experiment.runs
+    ]
+    for i, since in ((1, 61_000), (2, 60_000), (3, 90_000)):
+        fell = _finding(FindingKind.COLLAPSE, runs[i].label, since, peak=400.0, low=199.0)
+        runs[i] = replace(runs[i], findings=(*runs[i].findings, fell))
+    runs[1] = replace(runs[1], findings=(*runs[1].findings, entropy))
+    experiment = replace(facts.base.experiment, runs=tuple(runs))
+    card = result.render(replace(facts, base=replace(facts.base, experiment=experiment)))
+    text = all_text(card)
+    assert "⚠ 3 of 5 seeds: the return fell from 400 to 199 after 60k steps (s3)" in text
+    assert "⚠ s2: entropy reached 0.01 at 48k steps · 1 more on the page" in text
+    assert "oscillated" not in text
+    assert_sendable(card)
+
+
+def test_findings_of_runs_that_the_result_does_not_cover_are_not_its_own() -> None:
+    facts = _facts(_seeds(VALUES, REWARDS))
+    fell = _finding(FindingKind.COLLAPSE, "s1", 5)
+    runs = tuple(replace(run, findings=(fell,)) for run in facts.base.experiment.runs)
+    base = replace(facts.base, experiment=replace(facts.base.experiment, runs=runs))
+    other = replace(facts.result, runs=(99,))
+    assert "the return fell" not in all_text(result.render(replace(facts, base=base, result=other)))

@@ -15,11 +15,21 @@ from bot.pages.app import hosts_for, make_app
 from bot.pages.experiment import page_of
 from bot.pages.reading import LedgerReader
 from db.audit import verify
+from db.records import Finding, FindingKind, Severity
 from tests.builders import ANA, House, make_house
 
 HOSTILE = "<script>alert(1)</script> <!channel> \u202egnp"
 PNG = b"\x89PNG\r\n\x1a\n and the rest"
 PLOT = "experiments/plot/result-1.png"
+SHEET = "experiments/result-1-diagnostics.png"
+SEEN = Finding(
+    FindingKind.COLLAPSE,
+    "s1",
+    60_000,
+    Severity.ALARMING,
+    None,
+    {"peak": 400.0, "low": 100.0, "lost_share": 0.8},
+)
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +39,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     number = house.approved(
         seeds=3, title=HOSTILE, objective=HOSTILE, context_link="javascript:alert(1)", tags=("turns",)
     ).number
+    first = next(run for run in house.queries.experiment(number).runs if run.label == "s1")
+    house.finish(first, metrics={"final_reward": 490.0, "oscillation": 0.1}, findings=(SEEN,))
     house.finish_all(number, {"final_reward": 490.0, "oscillation": 0.1})
-    house.ledger.experiments.conclude(number, plot_path=PLOT, plot_alt=f"It rose. {HOSTILE}")
+    house.ledger.experiments.conclude(
+        number, plot_path=PLOT, plot_alt=f"It rose. {HOSTILE}", sheet_path=SHEET, sheet_alt="KL stayed small."
+    )
     house.ledger.experiments.write_conclusion(number, HOSTILE, ANA)
     yield house
     house.database.dispose()
@@ -41,6 +55,7 @@ def artifacts(tmp_path: Path) -> Path:
     folder = tmp_path / "runs"
     (folder / "experiments" / "plot").mkdir(parents=True)
     (folder / PLOT).write_bytes(PNG)
+    (folder / SHEET).write_bytes(PNG)
     return folder
 
 
@@ -115,6 +130,15 @@ def test_pages_ask_nothing_of_the_network(client: httpx.Client, number: int) -> 
     sources = re.findall(r'(?:src|href)="([^"]*)"', page)
     outside = [source for source in sources if not source.startswith("/")]
     assert [source for source in outside if "slack.com" not in source] == []
+
+
+def test_what_detectors_saw_and_the_sheet_are_shown(client: httpx.Client, number: int) -> None:
+    page = client.get(f"/experiments/{number}").text
+    assert "s1: the return fell from 400 to 100 after 60k steps" in page
+    assert f'src="/experiments/{number}/sheets/1.png"' in page
+    assert 'alt="KL stayed small."' in page
+    answer = client.get(f"/experiments/{number}/sheets/1.png")
+    assert (answer.status_code, answer.content) == (200, PNG)
 
 
 def test_the_plot_is_served(client: httpx.Client, number: int) -> None:

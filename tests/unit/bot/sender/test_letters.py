@@ -7,6 +7,8 @@ from bot.cards import Cards
 from bot.curves import Curves
 from bot.letters import LedgerLetters
 from bot.messages.facts import Links
+from bot.messages.message import TextFile
+from bot.uploads import PictureFile
 from db.errors import NotFound
 from db.lifecycle import ExitCause, RunStatus
 from db.records import OutboxKind, OutboxRow
@@ -84,6 +86,21 @@ def test_a_plot_is_never_read_through_a_link(house: House, letters: LedgerLetter
         letters.picture(row)
 
 
+def test_the_diagnostics_sheet_is_a_file_of_the_thread(
+    house: House, letters: LedgerLetters, tmp_path: Path
+) -> None:
+    number = house.approved().number
+    house.finish_all(number)
+    house.ledger.experiments.conclude(number, sheet_path="sheet.png", sheet_alt="KL stayed small.")
+    (row,) = rows(house, OutboxKind.DIAGNOSTICS)
+    assert letters.file(row) is None  # its file has gone
+    (tmp_path / "runs" / "sheet.png").write_bytes(PNG)
+    file = letters.file(row)
+    assert isinstance(file, PictureFile)
+    assert (file.content, file.alt) == (PNG, "KL stayed small.")
+    assert file.title == f"E-{number}, result 1: diagnostics"
+
+
 def test_the_whole_log_goes_without_its_secrets(house: House, letters: LedgerLetters, tmp_path: Path) -> None:
     row = fail(house, "the last line")
     assert row.run_id is not None
@@ -93,7 +110,7 @@ def test_the_whole_log_goes_without_its_secrets(house: House, letters: LedgerLet
     folder.mkdir(parents=True)
     (folder / "train.log").write_text(f"first line\ntoken={SECRET}\n\x1b[31mred\x1b[0m\n")
     file = letters.file(row)
-    assert file is not None
+    assert isinstance(file, TextFile)
     assert SECRET not in file.content
     assert "first line" in file.content
     assert "\x1b" not in file.content
