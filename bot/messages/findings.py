@@ -26,7 +26,7 @@ class Group:
 
 
 def grouped(runs: Iterable[Run]) -> tuple[Group, ...]:
-    """The findings of the seeds that count, the worst first: alarming before notable, many seeds before few."""
+    """The findings of the seeds that count: alarming before notable, many seeds before few."""
     counted = seeds.counting(seeds.of_kind(runs, RunKind.SEED))
     by_kind: dict[FindingKind, list[Finding]] = {}
     for run in counted:

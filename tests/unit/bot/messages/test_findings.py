@@ -19,7 +19,7 @@ def said(kind: FindingKind, since: int = 60_000, until: int | None = None, **num
         ),
         (
             said(FindingKind.COLLAPSE, 60_400, 81_900, peak=-150.0, low=-900.0),
-            "the return fell from −150 to −900 after 60k steps, and came back at 82k",
+            "the return fell from ~150 to ~900 after 60k steps, and came back at 82k",
         ),
         (said(FindingKind.ENTROPY_COLLAPSE, 48_031, entropy=0.0101), "entropy reached 0.01 at 48k steps"),
         (said(FindingKind.ENTROPY_COLLAPSE, 48_031, entropy=6.3e-6), "entropy reached 0 at 48k steps"),
@@ -38,16 +38,16 @@ def said(kind: FindingKind, since: int = 60_000, until: int | None = None, **num
         ),
         (
             said(FindingKind.NEGATIVE_EXPLAINED_VARIANCE, 3_000, 27_000, median=-0.568),
-            "explained variance was below zero between 3,000 and 27k steps (median −0.57)",
+            "explained variance was below zero between 3,000 and 27k steps (median ~0.57)",
         ),
         (said(FindingKind.NAN, 4_096), "a value became NaN or infinite at 4,100 steps"),
         (
             said(FindingKind.DEAD_EXPLORATION, 0, level=-200.0),
-            "exploration found no reward: the return stayed at −200",
+            "exploration found no reward: the return stayed at ~200",
         ),
         (
             said(FindingKind.REWARD_HACKING, rise=1172.9, evaluation_change=-1249.3),
-            "suspected reward hacking: the training return rose by 1,173, the evaluation's changed by −1,249",
+            "suspected reward hacking: the training return rose by 1,173, the evaluation's changed by ~1,249",
         ),
         (
             said(FindingKind.RETURN_OSCILLATION, 20_000, 185_000, turns=9, swing=219.8),
@@ -65,7 +65,7 @@ def said(kind: FindingKind, since: int = 60_000, until: int | None = None, **num
     ],
 )
 def test_a_finding_reads_like_this(text: str, expected: str) -> None:
-    assert text == expected.replace("−", "\N{MINUS SIGN}")
+    assert text == expected.replace("~", "\N{MINUS SIGN}")
 
 
 @pytest.mark.parametrize("kind", FindingKind)
