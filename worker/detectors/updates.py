@@ -9,6 +9,7 @@ from worker.detectors.recording import Blocks, Recording, blocks, numbers, stret
 from worker.series import Series
 
 FEWEST_ROWS = 20
+KL = ("approx_kl", "kl_divergence_loss")
 FAR = 0.2
 FAR_BESIDE_MEDIAN = 5.0
 HUGE = 1.0
@@ -23,7 +24,7 @@ BELOW_BLOCKS = 3
 
 def kl_spikes(recording: Recording) -> Iterator[Finding]:
     """An update moves the policy by a KL divergence above 0.2 and above 5 times the median update."""
-    series = recording.training.get("approx_kl", Series())
+    series = next((recording.training[name] for name in KL if name in recording.training), Series())
     values = np.asarray(series.values)
     if len(values) < FEWEST_ROWS:
         return
