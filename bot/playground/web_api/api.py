@@ -7,7 +7,7 @@ from bot.playground import limits
 from bot.playground.errors import SlackError
 from bot.playground.rates import Rates
 from bot.playground.records import Json
-from bot.playground.web_api import auth, chat, conversations, files, people, reactions, views
+from bot.playground.web_api import auth, chat, conversations, files, people, reactions, unfurl, views
 from bot.playground.web_api.arguments import Arguments
 from bot.playground.web_api.method import Call, Handler, Method, Methods
 from bot.playground.workspace import Workspace
@@ -38,6 +38,7 @@ class WebApi:
             **files.METHODS,
             **people.METHODS,
             **reactions.METHODS,
+            **unfurl.METHODS,
             **views.METHODS,
             "apps.connections.open": Method(
                 open_connection,

@@ -10,6 +10,7 @@ _FORMAT_ERRORS = {
     "blocks": "invalid_blocks_format",
     "attachments": "invalid_attachments",
     "metadata": "invalid_metadata_format",
+    "unfurls": "invalid_unfurls_format",
 }
 
 

@@ -67,7 +67,7 @@ def test_the_page_and_its_permalinks_say_what_it_is(playground: Running) -> None
         answer = httpx.get(playground.base_url + path)
         assert answer.headers["content-type"] == "text/html; charset=utf-8"
         assert "default-src 'self'" in answer.headers["content-security-policy"]
-        assert "It is not Slack" in answer.text
+        assert "local stand-in for Slack" in answer.text
 
 
 def test_scripts_and_styles_are_named_as_such_and_asked_for_again(playground: Running) -> None:
