@@ -1,0 +1,93 @@
+// The blocks of a view in a person's hands. What is typed is kept by the playground, so that it survives.
+
+import { readState, renderBlocks, updateBlocks } from "../blocks/index.js";
+import { h } from "./dom.js";
+import { TAB } from "./tab.js";
+
+const PAUSE_MS = 250;
+
+export class ViewBody {
+  constructor(session, surface) {
+    this.session = session;
+    this.surface = surface;
+    this.element = h("div", { class: `view-body view-${surface}` });
+    this.view = null;
+    this.errors = {};
+    this.typed = {}; // not yet told to the playground
+    this.timer = null;
+    this.flushNow = () => this.flush({ keepalive: true });
+    window.addEventListener("pagehide", this.flushNow, { signal: session.ended.signal });
+  }
+
+  /** Show a view; the same view again keeps focus, caret and what was typed. */
+  draw(view, errors = this.errors) {
+    const isSame = this.view?.id === view.id;
+    if (!isSame) {
+      this.flush();
+      this.typed = {};
+      errors = {};
+    }
+    this.view = view;
+    this.errors = errors;
+    this.drawn = signature(view, errors);
+    const context = this.session.blockContext({
+      surface: this.surface,
+      view,
+      values: merged(view.state?.values ?? {}, this.typed),
+      errors,
+      changed: (change) => this.changed(change),
+    });
+    if (isSame) updateBlocks(this.element.firstChild, view.blocks, context);
+    else this.element.replaceChildren(renderBlocks(view.blocks, context));
+  }
+
+  /** Show it only where it differs from what is shown. */
+  follow(view) {
+    if (this.view?.id !== view.id || signature(view, this.errors) !== this.drawn) this.draw(view, this.view?.hash === view.hash ? this.errors : {});
+  }
+
+  changed({ block_id, action_id, value }) {
+    (this.typed[block_id] ??= {})[action_id] = typeof value === "object" && value !== null && !Array.isArray(value) ? value : { value };
+    if (this.errors[block_id]) this.forgive(block_id);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.flush(), PAUSE_MS);
+  }
+
+  /** Somebody is correcting the field: its error has been read. */
+  forgive(blockId) {
+    const { [blockId]: _gone, ...rest } = this.errors;
+    this.draw(this.view, rest);
+  }
+
+  /** Tell the playground what has been typed; it tells nobody. */
+  async flush(options) {
+    clearTimeout(this.timer);
+    const { view, typed } = this;
+    if (!view || !Object.keys(typed).length) return;
+    this.typed = {};
+    view.state = { values: merged(view.state?.values ?? {}, typed) };
+    this.drawn = signature(view, this.errors);
+    try {
+      await this.session.ask("type", { view_id: view.id, state: typed, tab: TAB }, options);
+    } catch (error) {
+      if (this.view?.id === view.id && error.status === 0) this.session.report(error);
+    }
+  }
+
+  state() {
+    return readState(this.element);
+  }
+}
+
+function merged(values, typed) {
+  const result = { ...values };
+  for (const [block, actions] of Object.entries(typed)) {
+    result[block] = { ...result[block] };
+    for (const [action, value] of Object.entries(actions)) result[block][action] = { ...result[block][action], ...value };
+  }
+  return result;
+}
+
+function signature(view, errors) {
+  return JSON.stringify([view.hash, view.state?.values ?? {}, errors]);
+}
