@@ -31,7 +31,7 @@ def main() -> None:
         manifest = (
             None if options.manifest is None else json.loads(options.manifest.read_text(encoding="utf-8"))
         )
-        setup = Setup(base_url, options.data, manifest, options.request_url)
+        setup = Setup(base_url, options.data, manifest, options.request_url, options.traffic)
         app = build(setup, ready=lambda: _announce(base_url))
         config = uvicorn.Config(
             app,
@@ -55,6 +55,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--manifest", type=Path, help="Slack app manifest (JSON): scopes, events, commands")
     parser.add_argument(
         "--request-url", help="reach the app over signed HTTP requests to this address, not over its sockets"
+    )
+    parser.add_argument(
+        "--traffic", type=Path, help="file for the record of all traffic (default: traffic.jsonl in --data)"
     )
     return parser.parse_args()
 

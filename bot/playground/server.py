@@ -26,6 +26,7 @@ from bot.playground.records import Json
 from bot.playground.signed_http import RequestUrls, SignedHttp
 from bot.playground.socket_mode import SocketHub
 from bot.playground.traffic import Traffic
+from bot.playground.traffic_file import TrafficFile
 from bot.playground.uploads import Uploads
 from bot.playground.web_api.api import WebApi
 from bot.playground.web_api.http import WebApiEndpoint
@@ -40,18 +41,25 @@ class Setup:
     """How a playground is started. `data` is the folder that outlives it; None keeps nothing.
 
     With `request_url`, or addresses in the manifest, the app is reached over signed HTTP requests.
+    The record of all traffic goes to the file `traffic`, or to `traffic.jsonl` in the data folder.
     """
 
     base_url: str
     data: Path | None = None
     manifest: Json | None = None
     request_url: str | None = None
+    traffic: Path | None = None
+
+    @property
+    def traffic_file(self) -> Path | None:
+        return self.traffic or (self.data / "traffic.jsonl" if self.data is not None else None)
 
 
 def build(setup: Setup, *, ready: Callable[[], None] = lambda: None) -> Starlette:
     """The application; `ready` is called when it starts to answer."""
     workspace = _open_workspace(setup)
-    traffic = Traffic(time.time)
+    record = None if setup.traffic_file is None else TrafficFile(setup.traffic_file)
+    traffic = Traffic(time.time) if record is None else Traffic(time.time, keep=record.write)
     faults = FaultPlan(on_change=lambda: workspace.feed.add("faults"))
     hub = SocketHub(
         time.time,
@@ -67,8 +75,9 @@ def build(setup: Setup, *, ready: Callable[[], None] = lambda: None) -> Starlett
     endpoint = WebApiEndpoint(WebApi(workspace, _connection_opener(hub)), faults, traffic)
     uploads = Uploads(workspace, faults, traffic)
     control = Control(workspace, acting, forms, line=line, traffic=traffic)
+    bad_days = BadDays(workspace, hub, faults)
     routes = [
-        *page_routes(workspace, faults, traffic, line.shown),
+        *page_routes(workspace, bad_days.to_come, traffic, line.shown),
         Route("/api/{method:path}", endpoint.handle, methods=["GET", "POST"]),
         Route("/upload/v1/{file_id}", uploads.receive, methods=["POST", "PUT"]),
         Route("/files/{file_id}", control.file, methods=["GET"]),
@@ -76,7 +85,7 @@ def build(setup: Setup, *, ready: Callable[[], None] = lambda: None) -> Starlett
         WebSocketRoute("/link/", hub.serve),
         *control.routes(),
         *Conversing(workspace, acting).routes(),
-        *BadDays(workspace, hub, faults).routes(),
+        *bad_days.routes(),
         Route("/control/request_url", json_endpoint(line.request_url), methods=["POST"]),
     ]
     return Starlette(routes=routes, lifespan=lambda _app: _running(workspace, delivery, line, ready))

@@ -1,6 +1,6 @@
-"""A record of all that passed between the app and the playground, with tokens hidden."""
+"""A record of all that passed between the app and the playground, with secrets hidden."""
 
-import copy
+import re
 from collections import deque
 from collections.abc import Callable
 from itertools import takewhile
@@ -9,13 +9,18 @@ from bot.playground.records import Json
 
 _KEPT = 10_000
 _HIDDEN = "(hidden)"
+_SECRETS = re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+|(?<=[?&]ticket=)[^&\s]+|(?<=/response/)[^\s\"'<>]+")
+"""Tokens, tickets of sockets, and what a response URL is known by; a trigger id is spent in 3 s."""
 
 
 class Traffic:
-    """The last 10,000 exchanges, oldest first. Durations are in seconds."""
+    """The last 10,000 exchanges, oldest first. Durations are in seconds. `keep` gets each of them."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, clock: Callable[[], float], *, keep: Callable[[Json], None] = lambda _entry: None
+    ) -> None:
         self._clock = clock
+        self._keep = keep
         self._entries: deque[Json] = deque(maxlen=_KEPT)
         self._n = 0
         self.on_note: Callable[[], None] = lambda: None
@@ -34,10 +39,11 @@ class Traffic:
             "kind": kind,
             "name": name,
             "arguments": hidden(arguments),
-            "answer": copy.deepcopy(answer),
+            "answer": hidden(answer),
             **facts,
         }
         self._entries.append(entry)
+        self._keep(entry)
         self.on_note()
         return entry
 
@@ -48,9 +54,9 @@ class Traffic:
 
 
 def hidden(value: object) -> object:
-    """A copy without tokens."""
+    """A copy without secrets."""
     if isinstance(value, dict):
         return {name: _HIDDEN if name == "token" else hidden(item) for name, item in value.items()}
     if isinstance(value, list):
         return [hidden(item) for item in value]
-    return value
+    return _SECRETS.sub(_HIDDEN, value) if isinstance(value, str) else value

@@ -55,7 +55,7 @@ class Uploads:
             answer, status = error.body(), error.status if error.status != 200 else 400  # noqa: PLR2004 - HTTP OK
         except ValueError:
             answer, status = {"ok": False, "error": "invalid_payload"}, 400
-        self._traffic.note("response_url", response_id, body, answer, status=status)
+        self._traffic.note("response_url", "response_url", body, answer, status=status)
         if fault is not None and fault.kind in LOST:
             return await lost_answer(request, fault)
         return JSONResponse(answer, status_code=status)

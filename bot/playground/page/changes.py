@@ -1,10 +1,8 @@
 """From what has happened in the workspace to what one person's page is told of it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from typing import TypeAlias
 
-from bot.playground.faults import FaultPlan
 from bot.playground.page.sight import Sight
 from bot.playground.records import Json
 from bot.playground.workspace import Workspace
@@ -21,7 +19,7 @@ class Changes:
     """Tells one person's page what is new. Events carry the present state, so each thing comes once."""
 
     def __init__(
-        self, workspace: Workspace, sight: Sight, faults: FaultPlan, connection: Callable[[], Json]
+        self, workspace: Workspace, sight: Sight, faults: Callable[[], Json], connection: Callable[[], Json]
     ) -> None:
         self._workspace = workspace
         self._sight = sight
@@ -77,7 +75,7 @@ class Changes:
             "views": lambda: {"kind": "views", "views": self._sight.views(user)},
             "home": lambda: {"kind": "home", "home": self._sight.home(user)},
             "sockets": lambda: {"kind": "connected", **self._connection()},
-            "faults": lambda: {"kind": "faults", "faults": [asdict(one) for one in self._faults.faults]},
+            "faults": lambda: {"kind": "faults", **self._faults()},
         }
         return facts[kind]()
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import asdict
 
-from bot.playground.faults import FaultPlan
 from bot.playground.page.numbers import PageNumbers
 from bot.playground.page.sight import Sight
 from bot.playground.records import Json
@@ -18,7 +17,7 @@ class PageState:
         workspace: Workspace,
         sight: Sight,
         numbers: PageNumbers,
-        faults: FaultPlan,
+        faults: Callable[[], Json],
         connection: Callable[[], Json],
     ) -> None:
         self._workspace = workspace
@@ -42,7 +41,7 @@ class PageState:
             "channels": self._sight.channels(user),
             "views": self._sight.views(user),
             "home": self._sight.home(user),
-            "faults": [asdict(fault) for fault in self._faults.faults],
+            **self._faults(),
         }
 
     def _app(self) -> Json:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from bot.playground.faults import FaultPlan
 from bot.playground.json_verbs import json_endpoint
 from bot.playground.page import static
 from bot.playground.page.changes import Changes
@@ -20,11 +19,12 @@ from bot.playground.workspace import Workspace
 
 
 def page_routes(
-    workspace: Workspace, faults: FaultPlan, traffic: Traffic, connection: Callable[[], Json]
+    workspace: Workspace, faults: Callable[[], Json], traffic: Traffic, connection: Callable[[], Json]
 ) -> list[BaseRoute]:
     """Everything under `/`, `/static` and `/page`.
 
-    `connection` says how the app is reached: `connected`, `transport` ("socket" or "http"), `sockets`.
+    `faults` says which are still to come; `connection` how the app is reached: `connected`, `transport`
+    ("socket" or "http"), `sockets`.
     """
     sight = Sight(workspace)
     numbers = PageNumbers(workspace.clock())

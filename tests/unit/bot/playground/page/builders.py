@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from bot.playground.bad_days import BadDays
 from bot.playground.faults import FaultPlan
 from bot.playground.page.changes import Changes
 from bot.playground.page.history import History
@@ -12,6 +13,8 @@ from bot.playground.page.numbers import PageNumbers
 from bot.playground.page.sight import Sight
 from bot.playground.page.state import PageState
 from bot.playground.records import Channel, Json, Message
+from bot.playground.socket_mode import SocketHub
+from bot.playground.traffic import Traffic
 from tests.unit.bot.playground.builders import EXPERIMENTS, Stage
 
 T = TypeVar("T")
@@ -25,11 +28,13 @@ class Pages(Stage):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.faults = FaultPlan(on_change=lambda: self.workspace.feed.add("faults"))
+        hub = SocketHub(self.clock, Traffic(self.clock), self.workspace.app.id)
+        to_come = BadDays(self.workspace, hub, self.faults).to_come
         self.sight = Sight(self.workspace)
-        self.changes = Changes(self.workspace, self.sight, self.faults, lambda: CONNECTION)
+        self.changes = Changes(self.workspace, self.sight, to_come, lambda: CONNECTION)
         self.history = History(self.workspace, self.sight)
         numbers = PageNumbers(self.clock.now)
-        self.page_state = PageState(self.workspace, self.sight, numbers, self.faults, lambda: CONNECTION)
+        self.page_state = PageState(self.workspace, self.sight, numbers, to_come, lambda: CONNECTION)
 
     def state(self, user: str = "UKAI") -> Json:
         return done(self.page_state.state({"user": user}))
