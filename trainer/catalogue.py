@@ -18,6 +18,20 @@ from trainer.contract import JsonObject
 CATALOGUE_FILE = "catalogue.json"
 PRESETS_FOLDER = "presets"
 
+# What to try first where another algorithm cannot act, by the kind of action space.
+RECOMMENDED: Mapping[str, tuple[str, ...]] = {
+    "Box": ("SAC", "TD3", "TQC", "PPO"),
+    "Discrete": ("PPO", "DQN", "QR-DQN", "A2C"),
+    "MultiDiscrete": ("PPO", "A2C", "TRPO"),
+    "MultiBinary": ("PPO", "A2C", "TRPO"),
+}
+_ACTION_WORDS = {
+    "Box": "continuous",
+    "Discrete": "discrete",
+    "MultiDiscrete": "multi-discrete",
+    "MultiBinary": "multi-binary",
+}
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -51,9 +65,14 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Algorithm:
-    """`parameters` by short name; those of the policy have paths under `hyperparams.policy_kwargs`."""
+    """`parameters` by short name; those of the policy have paths under `hyperparams.policy_kwargs`.
+
+    `title` is the name that people know: QR-DQN. `package` is where it comes from.
+    """
 
     name: str
+    title: str
+    package: str
     action_spaces: tuple[str, ...]
     policies: tuple[str, ...]
     parameters: Mapping[str, Parameter]
@@ -61,18 +80,26 @@ class Algorithm:
 
 @dataclass(frozen=True)
 class Environment:
-    """`kwargs` are the constructor's; `reward_range` bounds the return of one episode where known."""
+    """`kwargs` are the constructor's; `reward_range` bounds the return of one episode where known.
+
+    `action_text` is the action space in few words. `randomizable` names what may be drawn anew for each
+    episode, with its usual value. `has_masks`: it says which actions are allowed.
+    """
 
     id: str
     package: str
     action_space: str
     action_kind: str
+    action_text: str
     observation_space: str
     observation_kind: str
+    has_goals: bool
+    has_masks: bool
     max_episode_steps: int | None
     kwargs: Mapping[str, Parameter]
     reward_range: tuple[float | None, float | None]
     reward_threshold: float | None
+    randomizable: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -108,6 +135,22 @@ class Catalogue:
     wrappers: Mapping[str, Wrapper]
     common: Mapping[str, Parameter]
     versions: Mapping[str, str] = field(default_factory=dict)
+
+
+def refuse_actions(title: str, takes: tuple[str, ...], env_id: str, kind: str, text: str) -> str:
+    """Why an algorithm cannot act in an environment, and what can.
+
+    `takes` and `kind` are classes of action spaces, `text` is the environment's in few words.
+    """
+    needs = listed([_ACTION_WORDS[space] for space in takes])
+    able = RECOMMENDED.get(kind)
+    remedy = f"Try {listed(list(able))}" if able else "No algorithm here can act in it"
+    return f"{title} needs {needs} actions; {env_id} has {text}. {remedy}"
+
+
+def listed(words: list[str]) -> str:
+    """`a, b or c`."""
+    return " or ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
 
 
 def load_catalogue() -> Catalogue:
@@ -157,6 +200,8 @@ def _parameter(entry: Mapping[str, Any]) -> Parameter:
 def _algorithm(name: str, entry: Mapping[str, Any]) -> Algorithm:
     return Algorithm(
         name=name,
+        title=entry["title"],
+        package=entry["package"],
         action_spaces=tuple(entry["action_spaces"]),
         policies=tuple(entry["policies"]),
         parameters=_parameters(entry["parameters"]),

@@ -1,4 +1,4 @@
-"""The rules that signatures do not tell: ranges, known returns, and what is left out and why.
+"""The rules that signatures of algorithms do not tell: ranges, shapes, and what is left out and why.
 
 Read by `trainer.generate` alone. Each range is (minimum, maximum); a bound in `EXCLUSIVE_MINIMUM` or
 `EXCLUSIVE_MAXIMUM` is itself not allowed.
@@ -6,17 +6,14 @@ Read by `trainer.generate` alone. Each range is (minimum, maximum); a bound in `
 
 from typing import Any
 
-ALGORITHMS = ("PPO", "A2C", "DQN", "SAC", "TD3", "DDPG")
-
 SKIPPED_PARAMETERS = {
     "self": "not an argument",
     "policy": "a key of its own at the top of a config",
     "env": "a key of its own at the top of a config",
     "rollout_buffer_class": "a class",
     "rollout_buffer_kwargs": "belongs to a class that cannot be chosen",
-    "replay_buffer_class": "a class",
-    "replay_buffer_kwargs": "belongs to a class that cannot be chosen",
-    "optimize_memory_usage": "refused by the replay buffer's own default arguments",
+    "replay_buffer_class": "replay_buffer.class names it",
+    "replay_buffer_kwargs": "listed by its keys under replay_buffer",
     "tensorboard_log": "the trainer's run folder decides it",
     "verbose": "the trainer's log decides it",
     "seed": "each run of an experiment has its own",
@@ -25,7 +22,7 @@ SKIPPED_PARAMETERS = {
     "_init_setup_model": "internal",
 }
 
-# The policy's own arguments that are data. The others are classes, or set by the algorithm itself.
+# The policy's own arguments that are data, or classes by name. The algorithm itself sets the others.
 POLICY_PARAMETERS = (
     "net_arch",
     "activation_fn",
@@ -33,16 +30,84 @@ POLICY_PARAMETERS = (
     "log_std_init",
     "full_std",
     "use_expln",
+    "squash_output",
+    "with_bias",
     "clip_mean",
     "n_critics",
+    "n_quantiles",
+    "batch_norm",
+    "batch_norm_momentum",
+    "batch_norm_eps",
+    "renorm_warmup_steps",
+    "lstm_hidden_size",
+    "n_lstm_layers",
+    "shared_lstm",
+    "enable_critic_lstm",
+    "features_extractor_class",
     "share_features_extractor",
     "normalize_images",
+    "optimizer_class",
 )
 
-# By the names of the classes in torch.nn, in lower case; the trainer maps them back.
-ACTIVATIONS = ("elu", "gelu", "leaky_relu", "relu", "silu", "tanh")
+_NUMBER: dict[str, Any] = {"types": ["float", "null"]}
+_FLAG: dict[str, Any] = {"types": ["bool", "null"]}
+# Keys of the policy's arguments that are themselves objects; left out, the class's own default holds.
+POLICY_OPTIONS: dict[str, dict[str, dict[str, Any]]] = {
+    "optimizer_kwargs": {
+        "eps": {**_NUMBER, "doc": "Added to the optimizer's denominator."},
+        "weight_decay": {**_NUMBER, "doc": "Decay of the weights per step."},
+        "betas": {"types": ["list", "null"], "form": "pair", "doc": "Adam's two averaging factors."},
+        "alpha": {**_NUMBER, "doc": "RMSprop's averaging factor."},
+        "momentum": {**_NUMBER, "doc": "Momentum of SGD or RMSprop."},
+        "amsgrad": {**_FLAG, "doc": "Adam's variant with a maximum of past squares."},
+        "centered": {**_FLAG, "doc": "RMSprop normalised by the estimated variance."},
+        "nesterov": {**_FLAG, "doc": "SGD's momentum after Nesterov."},
+    },
+    "features_extractor_kwargs": {
+        "features_dim": {"types": ["int", "null"], "doc": "Features that the network for pictures makes."},
+        "cnn_output_dim": {"types": ["int", "null"], "doc": "The same for each picture among named parts."},
+        "normalized_image": {**_FLAG, "doc": "Pictures are numbers from 0 to 1 already."},
+    },
+    "lstm_kwargs": {
+        "bias": {**_FLAG, "doc": "Whether the LSTM has biases."},
+        "dropout": {**_NUMBER, "doc": "Share dropped between LSTM layers."},
+    },
+}
+# Arguments of the replay buffers.
+REPLAY_PARAMETERS = (
+    "handle_timeout_termination",
+    "n_sampled_goal",
+    "goal_selection_strategy",
+    "copy_info_dict",
+)
 
 RANGES: dict[str, tuple[float | None, float | None]] = {
+    "alive_bonus_offset": (-1_000_000, 1_000_000),
+    "alpha": (0, 1),
+    "batch_norm_eps": (0, 1),
+    "batch_norm_momentum": (0, 1),
+    "cg_damping": (0, 1_000),
+    "cg_max_steps": (1, 1_000),
+    "cnn_output_dim": (1, 8_192),
+    "delta_std": (0, 100),
+    "dropout": (0, 1),
+    "eps": (0, 1),
+    "features_dim": (1, 8_192),
+    "line_search_max_iter": (1, 1_000),
+    "line_search_shrinking_factor": (0, 1),
+    "lstm_hidden_size": (1, 8_192),
+    "momentum": (0, 1),
+    "n_critic_updates": (1, 1_000),
+    "n_delta": (1, 100_000),
+    "n_eval_episodes": (1, 10_000),
+    "n_lstm_layers": (1, 16),
+    "n_quantiles": (1, 10_000),
+    "n_sampled_goal": (1, 1_000),
+    "n_top": (1, 100_000),
+    "renorm_warmup_steps": (0, 100_000_000),
+    "sub_sampling_factor": (1, 1_000),
+    "top_quantiles_to_drop_per_net": (0, 10_000),
+    "weight_decay": (0, 1),
     "batch_size": (1, 1_000_000),
     "buffer_size": (1, 100_000_000),
     "clip_mean": (0, 100),
@@ -88,8 +153,20 @@ RANGES: dict[str, tuple[float | None, float | None]] = {
     "turbulence_power": (0, 20),
     "wind_power": (0, 100),
     # wrappers
+    "action_repeat_probability": (0, 1),
+    "agent_view_size": (3, 63),
+    "delay": (0, 1_000),
+    "frameskip": (1, 100),
     "max_episode_steps": (1, 1_000_000),
+    "n_stack": (1, 64),
+    "noop_max": (0, 1_000),
+    "num_repeats": (1, 1_000),
+    "probability_of_noise_per_pixel": (0, 1),
+    "repeat_action_probability": (0, 1),
+    "screen_size": (8, 512),
+    "skip": (1, 100),
     "stack_size": (1, 64),
+    "tile_size": (1, 64),
 }
 
 EXCLUSIVE_MINIMUM = frozenset(
@@ -98,6 +175,7 @@ EXCLUSIVE_MINIMUM = frozenset(
         "clip_range",
         "clip_range_vf",
         "clip_reward",
+        "delta_std",
         "epsilon",
         "gravity",
         "lap_complete_percent",
@@ -118,116 +196,3 @@ FORMS = {
     "ent_coef": "auto",
     "target_entropy": "auto",
 }
-
-ENVIRONMENT_MODULES = {
-    "gymnasium.envs.classic_control": "gymnasium[classic-control]",
-    "gymnasium.envs.box2d": "gymnasium[box2d]",
-    "gymnasium.envs.mujoco": "gymnasium[mujoco]",
-}
-
-SKIPPED_KWARGS = {
-    "self": "not an argument",
-    "kwargs": "not named",
-    "render_mode": "the trainer decides it",
-    "default_camera_config": "a picture's",
-    "xml_file": "a path to a file",
-    "main_body": "belongs to the file",
-    "verbose": "prints",
-}
-
-# Return of one episode where the rewards bound it. Pendulum: -(pi^2 + 0.1 * 8^2 + 0.001 * 2^2) a step.
-REWARD_RANGES: dict[str, tuple[float | None, float | None]] = {
-    "CartPole-v1": (0.0, 500.0),
-    "Pendulum-v1": (-16.2736044 * 200, 0.0),
-    "Acrobot-v1": (-500.0, 0.0),
-    "MountainCar-v0": (-200.0, 0.0),
-    "MountainCarContinuous-v0": (-99.9, 100.0),
-    "InvertedPendulum-v5": (0.0, 1000.0),
-    "Reacher-v5": (None, 0.0),
-    "Pusher-v5": (None, 0.0),
-}
-
-# Short names of gymnasium's wrappers that a config may ask for, each with the arguments it may set.
-WRAPPERS = {
-    "time_limit": ("TimeLimit", ("max_episode_steps",)),
-    "frame_stack_observation": ("FrameStackObservation", ("stack_size",)),
-    "rescale_action": ("RescaleAction", ("min_action", "max_action")),
-}
-SPACE_CHANGING_WRAPPERS = frozenset({"frame_stack_observation", "rescale_action"})
-
-_COUNT = {"types": ["int"], "minimum": 1}
-
-# Keys of a config that are ours. Those of VecNormalize are added from its signature.
-COMMON: dict[str, dict[str, Any]] = {
-    "algo": {"types": ["string"], "required": True, "doc": "The algorithm."},
-    "policy": {"types": ["string"], "default": "MlpPolicy", "doc": "SB3's name of the policy network."},
-    "total_timesteps": {
-        **_COUNT,
-        "maximum": 10_000_000_000,
-        "required": True,
-        "doc": "Environment steps of one seed, over all its parallel environments.",
-    },
-    "n_envs": {**_COUNT, "maximum": 256, "default": 1, "doc": "Parallel copies of the environment."},
-    "env.id": {"types": ["string"], "required": True, "doc": "The training environment."},
-    "env.wrappers": {
-        "types": ["list"],
-        "default": [],
-        "form": "wrappers",
-        "doc": "Wrappers around the training environment, innermost first.",
-    },
-    "reward.action_change_penalty": {
-        "types": ["float"],
-        "default": 0.0,
-        "minimum": 0,
-        "maximum": 1_000_000,
-        "doc": "Taken from the training reward times the change of action from step to step.",
-    },
-    "reward.action_magnitude_penalty": {
-        "types": ["float"],
-        "default": 0.0,
-        "minimum": 0,
-        "maximum": 1_000_000,
-        "doc": "Taken from the training reward times the size of the action; continuous actions only.",
-    },
-    "eval.env.id": {"types": ["string"], "required": True, "doc": "The yardstick's environment."},
-    "eval.env.wrappers": {
-        "types": ["list"],
-        "default": [],
-        "form": "wrappers",
-        "doc": "Wrappers around the yardstick's environment, innermost first.",
-    },
-    "eval.n_eval_episodes": {
-        **_COUNT,
-        "maximum": 100_000,
-        "default": 100,
-        "doc": "Fresh deterministic episodes of the final policy.",
-    },
-    "eval.interim.points": {
-        "types": ["int"],
-        "minimum": 0,
-        "maximum": 1_000,
-        "default": 20,
-        "doc": "Looks along the way; they give no verdict.",
-    },
-    "eval.interim.episodes": {
-        **_COUNT,
-        "maximum": 10_000,
-        "default": 5,
-        "doc": "Episodes of each look along the way.",
-    },
-    "eval.success.return_at_least": {
-        "types": ["float", "null"],
-        "doc": "An episode whose return reaches this counts as a success.",
-    },
-    "eval.success.info_key": {
-        "types": ["string", "null"],
-        "doc": "An episode whose last info holds a true value under this key counts as a success.",
-    },
-    "eval.metrics": {
-        "types": ["object"],
-        "required": True,
-        "form": "metrics",
-        "doc": "What the yardstick measures, each with direction, unit and range.",
-    },
-}
-NORMALIZE_PARAMETERS = ("norm_obs", "norm_reward", "clip_obs", "clip_reward", "gamma", "epsilon")

@@ -21,7 +21,8 @@ from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.save_util import load_from_zip_file, recursive_setattr
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
-from trainer.contract import Frozen, SolvedAt
+from trainer.contract import Frozen, JsonObject, SolvedAt
+from trainer.envs import env_state, restore_env_state
 from trainer.errors import ResumeFailed, sentence
 from trainer.files import sync_file, sync_folder
 from trainer.replay import load_replay, save_replay
@@ -41,7 +42,10 @@ class StoredFile(Frozen):
 
 
 class Manifest(Frozen):
-    """What a checkpoint holds. `weights` is the SHA-256 of all parameters, for telling runs apart."""
+    """What a checkpoint holds. `weights` is the SHA-256 of all parameters, for telling runs apart.
+
+    `environments` is what the training environments must remember, such as the stage of a curriculum.
+    """
 
     schema_version: Literal[1] = 1
     run: str
@@ -52,6 +56,7 @@ class Manifest(Frozen):
     counters: dict[str, int]
     weights: str
     solved: tuple[SolvedAt, ...] = ()
+    environments: JsonObject = Field(default_factory=dict)
     files: dict[str, StoredFile] = Field(default_factory=dict)
 
 
@@ -128,7 +133,9 @@ def _write(
     for path in sorted(folder.iterdir()):
         sync_file(path)
         stored[path.name] = StoredFile(bytes=path.stat().st_size, sha256=_sha256(path))
-    whole = manifest.model_copy(update={"files": stored})
+    venv = model.get_env()
+    environments = env_state(venv) if venv is not None else {}
+    whole = manifest.model_copy(update={"files": stored, "environments": environments})
     (folder / MANIFEST_FILE).write_text(whole.model_dump_json(indent=1), "utf-8")
     sync_file(folder / MANIFEST_FILE)
     sync_folder(folder)
@@ -188,6 +195,8 @@ def restore(
     if normalization is not None:
         _restore_normalization(folder, normalization)
     model.num_timesteps = manifest.timesteps
+    if (venv := model.get_env()) is not None:
+        restore_env_state(venv, manifest.environments, manifest.timesteps)
     for name, count in manifest.counters.items():
         setattr(model, name, count)
     if isinstance(model, OffPolicyAlgorithm) and not load_replay(model, folder / REPLAY_FILE):

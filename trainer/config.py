@@ -41,11 +41,34 @@ class NormalizeConfig(Section):
     epsilon: float = Field(default=1e-8, gt=0)
 
 
+class RangeConfig(Section):
+    """Numbers between `low` and `high`, drawn evenly, with `log` evenly by their logarithm."""
+
+    low: float
+    high: float
+    log: bool = False
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> "RangeConfig":
+        if self.low > self.high:
+            raise ValueError(f"low must not be above high; they are {self.low} and {self.high}")
+        if self.log and self.low <= 0:
+            raise ValueError(f"with log, low must be above 0; it is {self.low}")
+        return self
+
+
 class EnvConfig(Section):
+    """An environment. `max_episode_steps` replaces the limit that its id brings.
+
+    `randomize` draws parameters anew for each episode: see `trainer.randomize`.
+    """
+
     id: str = Field(min_length=1)
     kwargs: JsonObject = Field(default_factory=dict)
     wrappers: tuple[WrapperConfig, ...] = ()
     normalize: NormalizeConfig | None = None
+    max_episode_steps: int | None = Field(default=None, ge=1)
+    randomize: dict[str, RangeConfig] = Field(default_factory=dict)
 
     @field_validator("id")
     @classmethod
@@ -53,6 +76,39 @@ class EnvConfig(Section):
         if ":" in value:
             raise ValueError("an id with ':' would import code; name a registered environment")
         return value
+
+
+class UntilConfig(Section):
+    """When a stage ends: at a step of the training, or when its newest `episodes` are good enough.
+
+    Where several conditions are set, the first that is met ends it.
+    """
+
+    timesteps: int | None = Field(default=None, ge=1)
+    return_at_least: float | None = None
+    success_at_least: float | None = Field(default=None, ge=0, le=1)
+    episodes: int = Field(default=20, ge=1, le=10_000)
+
+    @model_validator(mode="after")
+    def _ends(self) -> "UntilConfig":
+        if self.timesteps is None and self.return_at_least is None and self.success_at_least is None:
+            raise ValueError("a stage ends at timesteps, return_at_least or success_at_least: set one")
+        return self
+
+
+class StageEnvConfig(Section):
+    """What a stage changes in the training environment; what is left out stays."""
+
+    id: str = Field(default="", min_length=1)
+    kwargs: JsonObject = Field(default_factory=dict)
+    wrappers: tuple[WrapperConfig, ...] = ()
+    max_episode_steps: int | None = Field(default=None, ge=1)
+    randomize: dict[str, RangeConfig] = Field(default_factory=dict)
+
+
+class StageConfig(Section):
+    until: UntilConfig
+    env: StageEnvConfig
 
 
 class RewardConfig(Section):
@@ -133,7 +189,9 @@ class TrainConfig(Section):
     policy: str = "MlpPolicy"
     total_timesteps: int = Field(gt=0)
     n_envs: int = Field(default=1, ge=1, le=256)
+    vec_env: Literal["dummy", "subproc"] = "dummy"
     env: EnvConfig
+    curriculum: tuple[StageConfig, ...] = ()
     hyperparams: dict[str, JsonValue] = Field(default_factory=dict)
     reward: RewardConfig = RewardConfig()
     eval: EvalConfig

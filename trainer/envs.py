@@ -1,70 +1,78 @@
-"""Environments: made from a config by allow-listed names, stepped side by side, watched for NaN."""
+"""Environments: made from a config by allow-listed names, stepped side by side."""
 
+import sys
 import warnings
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import gymnasium as gym
-import numpy as np
 from gymnasium import spaces
 from stable_baselines3.common.monitor import Monitor
-from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv, VecEnvWrapper, VecNormalize
-from stable_baselines3.common.vec_env.base_vec_env import VecEnvObs, VecEnvStepReturn
+from stable_baselines3.common.vec_env import (
+    DummyVecEnv,
+    SubprocVecEnv,
+    VecEnv,
+    VecEnvWrapper,
+    VecNormalize,
+    unwrap_vec_wrapper,
+)
 
 from trainer.config import EnvConfig, NormalizeConfig, TrainConfig
-from trainer.errors import (
-    BadSpec,
-    EnvironmentFailed,
-    EnvironmentNotFinite,
-    MissingPackage,
-    NotFinite,
-    SpaceMismatch,
-    TrainerError,
-    is_disk_full,
-    sentence,
-)
+from trainer.contract import JsonObject
+from trainer.curriculum import Curriculum, Staged, check_stages, stages_of
+from trainer.errors import BadSpec, SpaceMismatch, sentence
+from trainer.guard import FiniteGuard
+from trainer.packages import missing_import, register
+from trainer.randomize import Randomized
 from trainer.rewards import ShapedReward
+from trainer.wrappers import WRAPPERS, wrap
 
 Env = gym.Env[Any, Any]
 
-# The wrappers that a config may name. None of them executes code from the config.
-WRAPPERS: Mapping[str, Callable[..., Env]] = {
-    "clip_action": gym.wrappers.ClipAction,
-    "frame_stack_observation": gym.wrappers.FrameStackObservation,
-    "rescale_action": gym.wrappers.RescaleAction,
-    "time_limit": gym.wrappers.TimeLimit,
-}
+# A fork knows what this process has registered; elsewhere it is not safe beside threads.
+_START_METHOD = "fork" if sys.platform == "linux" else "forkserver"
 
 
-def make_env(config: EnvConfig) -> Env:
+def make_env(config: EnvConfig, *, monitored: bool = False) -> Env:
     """One environment with its wrappers, innermost first.
+
+    `monitored` adds SB3's `Monitor`, inside the first wrapper that changes rewards or ends of episodes,
+    so that the returns it counts are the environment's own.
 
     :raises BadSpec: where gymnasium does not know the id, or refuses the arguments.
     :raises MissingPackage: where what it is made of is not installed.
     """
+    env = _make(config)
+    if config.randomize:
+        env = Randomized(env, config.randomize)
+    counted = not monitored
+    for wrapper in config.wrappers:
+        if not counted and wrapper.name in WRAPPERS and WRAPPERS[wrapper.name].hides_return:
+            env, counted = Monitor(env), True
+        env = wrap(env, wrapper.name, wrapper.kwargs)
+    return env if counted else Monitor(env)
+
+
+def _make(config: EnvConfig) -> Env:
+    register(config.id)
+    limit = {} if config.max_episode_steps is None else {"max_episode_steps": config.max_episode_steps}
+    _refuse_paths(config)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("default")
-            env: Env = gym.make(config.id, disable_env_checker=True, **config.kwargs)  # type: ignore[arg-type]  # checked by the environment itself
+            env: Env = gym.make(config.id, disable_env_checker=True, **limit, **config.kwargs)  # type: ignore[arg-type]  # checked by the environment itself
     except (ImportError, gym.error.DependencyNotInstalled, gym.error.NamespaceNotFound) as error:
-        raise MissingPackage(
-            f"The environment {config.id} needs a package that is not installed here: {sentence(error)}"
-        ) from error
-    except (gym.error.Error, TypeError, ValueError, AssertionError) as error:
+        raise missing_import(config.id, error) from error
+    except (gym.error.Error, TypeError, ValueError, AssertionError, KeyError) as error:
         raise BadSpec(f"The environment {config.id} cannot be made: {sentence(error)}") from error
-    for wrapper in config.wrappers:
-        env = _wrap(env, wrapper.name, wrapper.kwargs)
     return env
 
 
-def _wrap(env: Env, name: str, kwargs: Mapping[str, Any]) -> Env:
-    known = WRAPPERS.get(name)
-    if known is None:
-        raise BadSpec(f"There is no wrapper {name!r}; known are {', '.join(sorted(WRAPPERS))}.")
-    try:
-        return known(env, **kwargs)
-    except (gym.error.Error, TypeError, ValueError, AssertionError) as error:
-        raise BadSpec(f"The wrapper {name} cannot be used here: {sentence(error)}") from error
+def _refuse_paths(config: EnvConfig) -> None:
+    """highway-env imports what its settings name by dotted paths: such names are code, not data."""
+    settings = config.kwargs.get("config")
+    for key, value in settings.items() if isinstance(settings, dict) else ():
+        if not isinstance(value, (int, float)):
+            raise BadSpec(f"env.kwargs.config.{key} must be a number, true or false; it is {value!r}.")
 
 
 def step_limit(env: Env) -> int | None:
@@ -84,24 +92,56 @@ def training_envs(config: TrainConfig, *, first_step: int = 0) -> tuple[VecEnv, 
 
     :raises BadSpec: as `make_env`, or where the space cannot be normalised.
     """
-    reward = config.reward
-
-    def one() -> Env:
-        env: Env = Monitor(make_env(config.env))
-        if reward.shapes:
-            env = ShapedReward(env, reward)
-        return env
-
-    venv: VecEnv = FiniteGuard(DummyVecEnv([one] * config.n_envs), first_step)
-    if reward.action_magnitude_penalty and not isinstance(venv.action_space, spaces.Box):
+    venv: VecEnv = FiniteGuard(_side_by_side(config), first_step)
+    if config.reward.action_magnitude_penalty and not isinstance(venv.action_space, spaces.Box):
         raise BadSpec(
             "reward.action_magnitude_penalty needs continuous actions; "
             f"{config.env.id} has {venv.action_space}."
         )
+    if config.curriculum:
+        venv = Curriculum(venv, config.curriculum, first_step)
     if config.env.normalize is None:
         return venv, None
     normalized = _normalize(venv, config.env.normalize, config)
     return normalized, normalized
+
+
+def _side_by_side(config: TrainConfig) -> VecEnv:
+    stages = stages_of(config)
+    if config.curriculum:
+        check_stages(stages, make_env)
+
+    def one() -> Env:
+        env = Staged(stages, _monitored) if config.curriculum else _monitored(config.env)
+        return ShapedReward(env, config.reward) if config.reward.shapes else env
+
+    if config.vec_env == "subproc":
+        _monitored(config.env).close()  # what is wrong with it is said here, in one sentence
+        return SubprocVecEnv([one] * config.n_envs, start_method=_START_METHOD)
+    return DummyVecEnv([one] * config.n_envs)
+
+
+def _monitored(config: EnvConfig) -> Env:
+    return make_env(config, monitored=True)
+
+
+def env_state(venv: VecEnv) -> JsonObject:
+    """What the environments must remember between a checkpoint and its resumption; often nothing."""
+    curriculum = _curriculum(venv)
+    return {} if curriculum is None else {"curriculum": curriculum.state()}
+
+
+def restore_env_state(venv: VecEnv, state: JsonObject, steps: int) -> None:
+    """Undo `env_state`, at a checkpoint of so many steps."""
+    curriculum, kept = _curriculum(venv), state.get("curriculum")
+    if curriculum is not None and isinstance(kept, dict):
+        curriculum.restore(kept, steps)
+
+
+def _curriculum(venv: VecEnv) -> Curriculum | None:
+    found = unwrap_vec_wrapper(venv, Curriculum) if isinstance(venv, VecEnvWrapper) else None
+    assert found is None or isinstance(found, Curriculum)
+    return found
 
 
 def _normalize(venv: VecEnv, normalize: NormalizeConfig, config: TrainConfig) -> VecNormalize:
@@ -137,63 +177,3 @@ def _shape(space: spaces.Space[Any]) -> str:
     if isinstance(space, spaces.Dict):
         return ", ".join(f"{key}: {_shape(part)}" for key, part in sorted(space.spaces.items()))
     return repr(space)
-
-
-class FiniteGuard(VecEnvWrapper):
-    """Ends the run at the first action, observation or reward that is not a finite number.
-
-    It stands below `VecNormalize`, whose clipping would hide an infinite observation. What the
-    environment raises is told apart from errors of our own.
-    """
-
-    def __init__(self, venv: VecEnv, first_step: int = 0) -> None:
-        super().__init__(venv)
-        self._steps = first_step
-        self._checks_actions = isinstance(venv.action_space, spaces.Box)
-
-    def reset(self) -> VecEnvObs:
-        try:
-            observations = self.venv.reset()
-        except Exception as error:
-            raise self._failed("reset", error) from error
-        self._check_observations(observations)
-        return observations
-
-    def step_async(self, actions: np.ndarray[Any, Any]) -> None:
-        if self._checks_actions and not np.isfinite(actions).all():
-            raise NotFinite(f"The policy's action became {_word(actions)} at step {self._steps:,}.")
-        self.venv.step_async(actions)
-
-    def step_wait(self) -> VecEnvStepReturn:
-        try:
-            observations, rewards, dones, infos = self.venv.step_wait()
-        except Exception as error:
-            raise self._failed("step", error) from error
-        self._steps += self.num_envs
-        self._check_observations(observations)
-        if not np.isfinite(rewards).all():
-            raise EnvironmentNotFinite(
-                f"The environment's reward became {_word(rewards)} at step {self._steps:,}."
-            )
-        return observations, rewards, dones, infos
-
-    def _failed(self, verb: str, error: Exception) -> Exception:
-        """What to raise where the environment raised: a full disk and memory are not its fault."""
-        if isinstance(error, (TrainerError, MemoryError)) or is_disk_full(error):
-            return error
-        return EnvironmentFailed(
-            f"The environment's {verb} raised an error at step {self._steps:,}: {sentence(error)}"
-        )
-
-    def _check_observations(self, observations: VecEnvObs) -> None:
-        parts = observations.values() if isinstance(observations, dict) else (observations,)
-        for part in parts:
-            values = np.asarray(part)
-            if values.dtype.kind == "f" and not np.isfinite(values).all():
-                raise EnvironmentNotFinite(
-                    f"The environment's observation became {_word(values)} at step {self._steps:,}."
-                )
-
-
-def _word(values: np.ndarray[Any, Any]) -> str:
-    return "NaN" if np.isnan(values).any() else "infinite"

@@ -14,24 +14,44 @@ from trainer.contract import EVALUATIONS_FILE, METRICS_FILE, TENSORBOARD_FOLDER
 from trainer.tables import Row, Table, rows_until
 
 # SB3's names, without "train/", of what each algorithm says about its updates.
+_PPO = (
+    "loss",
+    "policy_gradient_loss",
+    "value_loss",
+    "entropy_loss",
+    "approx_kl",
+    "clip_fraction",
+    "explained_variance",
+    "std",
+    "clip_range",
+    "learning_rate",
+)
+_DQN = ("loss", "exploration_rate", "learning_rate")
+_TD3 = ("actor_loss", "critic_loss", "learning_rate")
+_SAC = ("actor_loss", "critic_loss", "ent_coef", "ent_coef_loss", "learning_rate")
+_TRPO = (
+    "policy_objective",
+    "value_loss",
+    "kl_divergence_loss",
+    "explained_variance",
+    "is_line_search_success",
+    "std",
+    "learning_rate",
+)
 LOSSES: Mapping[str, tuple[str, ...]] = {
     "a2c": ("policy_loss", "value_loss", "entropy_loss", "explained_variance", "std", "learning_rate"),
-    "ddpg": ("actor_loss", "critic_loss", "learning_rate"),
-    "dqn": ("loss", "exploration_rate", "learning_rate"),
-    "ppo": (
-        "loss",
-        "policy_gradient_loss",
-        "value_loss",
-        "entropy_loss",
-        "approx_kl",
-        "clip_fraction",
-        "explained_variance",
-        "std",
-        "clip_range",
-        "learning_rate",
-    ),
-    "sac": ("actor_loss", "critic_loss", "ent_coef", "ent_coef_loss", "learning_rate"),
-    "td3": ("actor_loss", "critic_loss", "learning_rate"),
+    "ars": ("delta_std", "step_size", "learning_rate"),
+    "crossq": _SAC,
+    "ddpg": _TD3,
+    "dqn": _DQN,
+    "maskable_ppo": tuple(name for name in _PPO if name != "std"),
+    "ppo": _PPO,
+    "qrdqn": _DQN,
+    "recurrent_ppo": _PPO,
+    "sac": _SAC,
+    "td3": _TD3,
+    "tqc": _SAC,
+    "trpo": _TRPO,
 }
 _ROWS = 1_000
 _RECENT = 100

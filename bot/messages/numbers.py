@@ -31,7 +31,8 @@ def short_value(value: JsonValue) -> str:
     if isinstance(value, float):
         return _short_float(value)
     if isinstance(value, dict) and "schedule" in value:
-        return f"{value['schedule']} {short_value(value.get('start'))} → {short_value(value.get('end'))}"
+        ends = [short_value(value[end]) for end in ("start", "end") if end in value]
+        return f"{value['schedule']} {' → '.join(ends)}"
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -1,7 +1,7 @@
 """One value against one parameter: type, range, choices, form. Pure."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import JsonValue
@@ -10,9 +10,21 @@ from db.config.forms import ALLOWED, fits, is_number
 from db.config.hashes import format_value
 from db.config.problems import did_you_mean, shorten
 from trainer.catalogue import Parameter
+from trainer.contract import JsonObject
 
-LINEAR = "linear"
+LINEAR, CONSTANT, EXPONENTIAL = "linear", "constant", "exponential"
+SCHEDULES = (LINEAR, CONSTANT, "cosine", EXPONENTIAL)
+SCHEDULE_KEYS = frozenset({"schedule", "start", "end", "end_fraction"})
 MANY = 8
+# What the algorithms are called elsewhere.
+SPELLINGS: Mapping[str, str] = {
+    "lstm": "recurrent_ppo",
+    "ppo_lstm": "recurrent_ppo",
+    "ppo_mask": "maskable_ppo",
+    "masked_ppo": "maskable_ppo",
+    "qr-dqn": "qrdqn",
+    "qr_dqn": "qrdqn",
+}
 
 
 class NotAllowed(ValueError):
@@ -81,7 +93,7 @@ def _checked_string(parameter: Parameter, value: str) -> JsonValue:
         for choice in parameter.choices:
             if str(choice).lower() == value.lower():
                 return choice
-        hint = did_you_mean(value, map(str, parameter.choices))
+        hint = did_you_mean(SPELLINGS.get(value.lower(), value), map(str, parameter.choices))
         known = "" if hint and len(parameter.choices) > MANY else f" takes {allowed(parameter)};"
         raise NotAllowed(f'`{parameter.path}`{known} got "{shorten(value)}".{hint}')
     if parameter.form and not fits(parameter.form, value):
@@ -90,15 +102,22 @@ def _checked_string(parameter: Parameter, value: str) -> JsonValue:
 
 
 def _checked_schedule(parameter: Parameter, value: dict[str, JsonValue]) -> JsonValue:
-    start, end = value.get("start"), value.get("end")
-    if value.keys() != {"schedule", "start", "end"} or value["schedule"] != LINEAR:
+    """The schedule in full: `end` is 0 unless given, and a constant one has none."""
+    kind, start = value.get("schedule"), value.get("start")
+    if kind not in SCHEDULES or not value.keys() <= SCHEDULE_KEYS or not is_number(start):
         raise _refusal(parameter, value)
-    if not isinstance(start, int | float) or not isinstance(end, int | float):
-        raise _refusal(parameter, value)
-    first = _checked_number(parameter, start)
-    if isinstance(end, bool) or not math.isfinite(end) or end < 0:
+    first = _checked_number(parameter, start)  # type: ignore[arg-type]  # a number
+    if kind == CONSTANT:
+        return {"schedule": CONSTANT, "start": first}
+    end, fraction = value.get("end", 0.0), value.get("end_fraction", 1.0)
+    if not isinstance(end, int | float) or isinstance(end, bool) or not math.isfinite(end) or end < 0:
         raise NotAllowed(f"a schedule of `{parameter.path}` ends at a number of 0 or more; got {end}")
-    return {"schedule": LINEAR, "start": first, "end": float(end)}
+    if not isinstance(fraction, int | float) or isinstance(fraction, bool) or not 0 < fraction <= 1:
+        raise NotAllowed(f"`{parameter.path}.end_fraction` is above 0 and at most 1; got {fraction}")
+    if kind == EXPONENTIAL and not (end > 0 and isinstance(first, float) and first > 0):
+        raise NotAllowed(f"an exponential schedule of `{parameter.path}` starts and ends above 0; set end")
+    ends: JsonObject = {} if fraction == 1 else {"end_fraction": float(fraction)}
+    return {"schedule": kind, "start": first, "end": float(end), **ends}
 
 
 def _checked_form(parameter: Parameter, value: JsonValue) -> JsonValue:

@@ -8,10 +8,13 @@ from db.config.canonical import same
 from db.config.check import NotAllowed, checked
 from db.config.problems import did_you_mean
 from db.config.resolve import value_at
-from trainer.catalogue import Algorithm, Catalogue, Environment
+from db.config.stages import stage_misfits
+from trainer.catalogue import Algorithm, Catalogue, Environment, Wrapper, refuse_actions
 from trainer.contract import JsonObject
 
 ON_POLICY_MINIMUM = 2
+_MASKS_REMEDY = "does not say it; use PPO, or the wrapper action_mask_from_info where it stands in info"
+_MEMORY_REMEDY = "set hyperparams.replay_buffer.handle_timeout_termination = false too"
 
 
 def misfits(config: JsonObject, catalogue: Catalogue) -> Iterator[tuple[str, str]]:
@@ -26,33 +29,61 @@ def misfits(config: JsonObject, catalogue: Catalogue) -> Iterator[tuple[str, str
         *_wrappers(config, ("eval", "env"), catalogue),
     ]
     yield from wrapper_problems
-    yield from _spaces(algorithm, env, catalogue)
-    yield from _policy(config, env)
+    if env.action_kind not in algorithm.action_spaces:
+        text = refuse_actions(
+            algorithm.title, algorithm.action_spaces, env.id, env.action_kind, env.action_text
+        )
+        yield "algo", text
+    yield from _policy(config, algorithm, env)
     yield from _yardstick(config, env, yardstick)
     if not wrapper_problems:
         yield from _yardstick_wrappers(config, catalogue)
     yield from _continuous_only(config, env)
     yield from _batches(config, algorithm)
     yield from _networks(config, algorithm)
+    yield from _needs(config, algorithm, env)
+    yield from stage_misfits(config, env, catalogue)
 
 
-def _spaces(algorithm: Algorithm, env: Environment, catalogue: Catalogue) -> Iterator[tuple[str, str]]:
-    if env.action_kind in algorithm.action_spaces:
-        return
-    others = [a.name.upper() for a in catalogue.algorithms.values() if env.action_kind in a.action_spaces]
-    name, takes = algorithm.name.upper(), " or ".join(algorithm.action_spaces)
-    yield (
-        "algo",
-        f"{name} takes {takes} actions, and {env.id} has {env.action_space}; use {', '.join(others)}",
-    )
+def _policy(config: JsonObject, algorithm: Algorithm, env: Environment) -> Iterator[tuple[str, str]]:
+    policy, wrapped = _text(config, "policy"), bool(_list(config, "env", "wrappers"))
+    networks = {kind: _policy_for(kind, algorithm) for kind in ("Mlp", "MultiInput")}
+    if wrapped:
+        return  # wrappers may change what is observed; the trainer looks
+    if policy.startswith("Cnn") and env.observation_kind != "image":
+        yield "policy", f"{policy} needs pictures, and {env.id} observes numbers; use {networks['Mlp']}"
+    if policy.startswith("MultiInput") and env.observation_kind != "Dict":
+        yield "policy", f"{policy} needs named observations, and {env.id} has none; use {networks['Mlp']}"
+    if env.observation_kind == "Dict" and not policy.startswith("MultiInput"):
+        other = networks["MultiInput"]
+        remedy = f"use {other}" if other else "flatten them with a wrapper"
+        yield "policy", f"{policy} needs one array, and {env.id} observes named parts; {remedy}"
 
 
-def _policy(config: JsonObject, env: Environment) -> Iterator[tuple[str, str]]:
-    policy = _text(config, "policy")
-    if policy == "CnnPolicy" and env.observation_kind != "image":
-        yield "policy", f"CnnPolicy needs pictures, and {env.id} observes numbers; use MlpPolicy"
-    if policy == "MultiInputPolicy" and env.observation_kind != "Dict":
-        yield "policy", f"MultiInputPolicy needs named observations, and {env.id} has none; use MlpPolicy"
+def _policy_for(kind: str, algorithm: Algorithm) -> str:
+    return next((policy for policy in sorted(algorithm.policies) if policy.startswith(kind)), "")
+
+
+def _needs(config: JsonObject, algorithm: Algorithm, env: Environment) -> Iterator[tuple[str, str]]:
+    """What an algorithm asks of the environment beside its spaces."""
+    wrapped = bool(_list(config, "env", "wrappers"))
+    if algorithm.name == "maskable_ppo" and not env.has_masks and not wrapped:
+        yield (
+            "algo",
+            f"{algorithm.title} asks which actions are allowed, and {env.id} {_MASKS_REMEDY}",
+        )
+    if value_at(config, ("hyperparams", "replay_buffer", "class")) == "her" and not env.has_goals:
+        yield (
+            "hyperparams.replay_buffer.class",
+            f"hindsight needs an environment with goals, and {env.id} has none; use standard",
+        )
+    if value_at(config, ("hyperparams", "optimize_memory_usage")) is True and (
+        value_at(config, ("hyperparams", "replay_buffer", "handle_timeout_termination")) is not False
+    ):
+        yield (
+            "hyperparams.optimize_memory_usage",
+            f"a buffer that saves memory cannot tell a time limit from an end; {_MEMORY_REMEDY}",
+        )
 
 
 def _yardstick(config: JsonObject, env: Environment, yardstick: Environment) -> Iterator[tuple[str, str]]:
@@ -92,33 +123,47 @@ _WRAPPER_PATHS = (("env", "wrappers"), ("eval", "env", "wrappers"))
 
 def _space_changing(wrappers: JsonValue, catalogue: Catalogue) -> JsonValue:
     return [
-        wrapper
+        {"name": wrapper["name"], "kwargs": _shaping(wrapper, catalogue.wrappers[str(wrapper["name"])])}
         for wrapper in (wrappers if isinstance(wrappers, list) else [])
         if isinstance(wrapper, dict) and catalogue.wrappers[str(wrapper["name"])].changes_spaces
     ]
 
 
+def _shaping(wrapper: JsonObject, known: Wrapper) -> JsonObject:
+    """The arguments on which observations and actions depend, with their defaults."""
+    given = wrapper.get("kwargs", {})
+    assert isinstance(given, dict)
+    return {
+        name: given.get(name, kwarg.default) for name, kwarg in known.kwargs.items() if kwarg.changes_spaces
+    }
+
+
 def _wrappers(config: JsonObject, path: tuple[str, ...], catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     where = ".".join((*path, "wrappers"))
-    wrappers = value_at(config, (*path, "wrappers"))
-    for wrapper in wrappers if isinstance(wrappers, list) else []:
+    for wrapper in _list(config, *path, "wrappers"):
         assert isinstance(wrapper, dict)
-        name, kwargs = str(wrapper.get("name")), wrapper.get("kwargs", {})
-        assert isinstance(kwargs, dict)
-        known = catalogue.wrappers.get(name)
-        if known is None:
-            hint = did_you_mean(name, catalogue.wrappers)
-            yield where, f"unknown wrapper {name}; there are {', '.join(catalogue.wrappers)}.{hint}"
-            continue
-        unknown = [key for key in kwargs if key not in known.kwargs]
-        if unknown or (kwargs.keys() != known.kwargs.keys()):
-            yield where, f"the wrapper {name} takes {', '.join(known.kwargs) or 'no arguments'}"
-            continue
-        for key, value in kwargs.items():
-            try:
-                checked(known.kwargs[key], value)
-            except NotAllowed as error:
-                yield where, f"wrapper {name}: {error}"
+        for message in _wrapper(wrapper, catalogue):
+            yield where, message
+
+
+def _wrapper(wrapper: JsonObject, catalogue: Catalogue) -> Iterator[str]:
+    name, kwargs = str(wrapper.get("name")), wrapper.get("kwargs", {})
+    assert isinstance(kwargs, dict)
+    known = catalogue.wrappers.get(name)
+    if known is None:
+        hint = did_you_mean(name, catalogue.wrappers)
+        there = "" if hint else f"; there are {', '.join(catalogue.wrappers)}"
+        yield f"unknown wrapper {name}{there}.{hint}"
+        return
+    needed = {key for key, kwarg in known.kwargs.items() if kwarg.required}
+    if kwargs.keys() - known.kwargs.keys() or needed - kwargs.keys():
+        yield f"the wrapper {name} takes {', '.join(known.kwargs) or 'no arguments'}"
+        return
+    for key, value in kwargs.items():
+        try:
+            checked(known.kwargs[key], value)
+        except NotAllowed as error:
+            yield f"wrapper {name}: {error}"
 
 
 def _continuous_only(config: JsonObject, env: Environment) -> Iterator[tuple[str, str]]:
@@ -145,6 +190,8 @@ def _batches(config: JsonObject, algorithm: Algorithm) -> Iterator[tuple[str, st
         if n_envs > 1 and isinstance(frequency, list) and frequency[1] == "episode":
             yield "n_envs", "training by the episode takes one environment: set n_envs = 1"
         return
+    if "n_steps" not in algorithm.parameters:
+        return
     default = _number({"n": algorithm.parameters["n_steps"].default}, 1, "n")
     if _number(config, default, "hyperparams", "n_steps") * n_envs < ON_POLICY_MINIMUM:
         yield "hyperparams.n_steps", "n_steps times n_envs must be at least 2, to normalise advantages"
@@ -154,11 +201,16 @@ def _batches(config: JsonObject, algorithm: Algorithm) -> Iterator[tuple[str, st
 
 def _networks(config: JsonObject, algorithm: Algorithm) -> Iterator[tuple[str, str]]:
     net_arch = value_at(config, ("hyperparams", "policy_kwargs", "net_arch"))
+    if net_arch is not None and _text(config, "policy") == "LinearPolicy":
+        yield (
+            "hyperparams.policy_kwargs.net_arch",
+            "LinearPolicy has no hidden layers; use MlpPolicy, or remove net_arch",
+        )
     critic, other = ("qf", "vf") if "train_freq" in algorithm.parameters else ("vf", "qf")
     if isinstance(net_arch, dict) and other in net_arch:
         yield (
             "hyperparams.policy_kwargs.net_arch",
-            f"the networks of {algorithm.name.upper()} are pi and {critic}, not {other}",
+            f"the networks of {algorithm.title} are pi and {critic}, not {other}",
         )
 
 

@@ -10,6 +10,7 @@ from db.config.schema import Schema
 from trainer.contract import JsonObject
 
 _FOLDERS: tuple[Path, ...] = (
+    ("hyperparams", "policy_kwargs", "optimizer_kwargs"),
     ("hyperparams", "policy_kwargs"),
     ("hyperparams",),
     ("env", "kwargs"),
@@ -22,7 +23,7 @@ def follow_ups(
     changes: Mapping[Path, JsonValue], config: JsonObject, schema: Schema
 ) -> Iterator[tuple[Path, JsonValue]]:
     """Further changes, beside those asked for; they stand in the delta, so that the diff shows them."""
-    found = [*_leftovers(config, schema), *_other_meaning(config, schema)]
+    found = [*_leftovers(config, schema), *_other_meaning(config, schema), *_other_policy(config, schema)]
     if _YARDSTICK in changes:
         found += _known_returns(config, schema, str(changes[_YARDSTICK]))
     for path, value in found:
@@ -48,6 +49,18 @@ def _other_meaning(config: JsonObject, schema: Schema) -> Iterator[tuple[Path, J
     after = algorithms.get(schema.algo)
     if before and after and ("train_freq" in before.parameters) != ("train_freq" in after.parameters):
         yield ("hyperparams", "n_steps"), None
+
+
+def _other_policy(config: JsonObject, schema: Schema) -> Iterator[tuple[Path, JsonValue]]:
+    """Recurrent algorithms have policies of their own: MlpLstmPolicy instead of MlpPolicy, and back."""
+    after = schema.catalogue.algorithms.get(schema.algo)
+    policy = str(config.get("policy", ""))
+    if after is None or not policy or policy in after.policies:
+        return
+    kind = policy.removesuffix("Policy").removesuffix("Lstm")
+    fitting = [name for name in after.policies if name.startswith(kind)]
+    if fitting:
+        yield ("policy",), fitting[0]
 
 
 def _known_returns(config: JsonObject, schema: Schema, env_id: str) -> Iterator[tuple[Path, JsonValue]]:

@@ -45,9 +45,18 @@ def format_value(value: JsonValue) -> str:
         return "none"
     if isinstance(value, str):
         return value
-    if isinstance(value, dict) and value.get("schedule") == "linear":
-        return f"linear {_end(value.get('start'))} → {_end(value.get('end'))}"
+    if isinstance(value, dict) and isinstance(value.get("schedule"), str):
+        return _schedule(value)
     return json.dumps(value, ensure_ascii=False)
+
+
+def _schedule(value: JsonObject) -> str:
+    kind, start = value["schedule"], _end(value.get("start"))
+    if kind == "constant":
+        return f"constant {start}"
+    fraction = value.get("end_fraction", 1.0)
+    over = f" over the first {fraction * 100:g} %" if isinstance(fraction, float) and fraction < 1 else ""
+    return f"{kind} {start} → {_end(value.get('end', 0.0))}{over}"
 
 
 def _end(value: JsonValue) -> str:

@@ -16,7 +16,7 @@ _NULLS = frozenset({"null", "none", "default", "unset"})
 _TRUE = frozenset({"true", "yes", "on"})
 _FALSE = frozenset({"false", "no", "off"})
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity|\u221e)", re.IGNORECASE)
-_SCHEDULE = re.compile(r"linear\s+(\S+)\s*(?:->|\u2192|\bto\b)\s*(\S+)", re.IGNORECASE)
+_SCHEDULE = re.compile(r"(linear|cosine|exponential)\s+(\S+)\s*(?:->|\u2192|\bto\b)\s*(\S+)", re.IGNORECASE)
 _ZOO_SCHEDULE = re.compile(r"lin_(\S+)", re.IGNORECASE)
 
 
@@ -96,21 +96,24 @@ def _json(text: str) -> JsonValue:
 
 
 def _schedule(text: str) -> JsonValue:
-    ends = None
+    ends, kind = None, "linear"
     if match := _SCHEDULE.fullmatch(text):
-        ends = to_decimal(match[1]), to_decimal(match[2])
+        kind = match[1].lower()
+        ends = to_decimal(match[2]), to_decimal(match[3])
     elif match := _ZOO_SCHEDULE.fullmatch(text):
         ends = to_decimal(match[1]), Decimal(0)
     if ends is None or ends[0] is None or ends[1] is None:
         return None
     start, end = (float(number) for number in ends if number is not None)
-    return {"schedule": "linear", "start": start, "end": end}
+    return {"schedule": kind, "start": start, "end": end}
 
 
 def _scaled(parameter: Parameter, now: JsonValue, scale: Decimal) -> JsonValue:
-    if isinstance(now, dict) and now.get("schedule") == "linear":
-        ends = {name: _scaled(parameter, now[name], scale) for name in ("start", "end")}
-        return {"schedule": "linear", **ends}
+    if isinstance(now, dict) and "schedule" in now:
+        return {
+            **now,
+            **{name: _scaled(parameter, now[name], scale) for name in ("start", "end") if name in now},
+        }
     if isinstance(now, bool) or not isinstance(now, int | float):
         raise NotAllowed(f"`{parameter.path}` has no number to scale; write its new value")
     value = Decimal(repr(now)) * scale

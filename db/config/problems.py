@@ -40,6 +40,12 @@ def shorten(text: str, limit: int = MAX_QUOTED) -> str:
     return head if len(text) <= limit else head[: limit - 1] + "…"
 
 
+def few(names: Sequence[str], limit: int = 8) -> str:
+    """The names with commas; of many the first ones, and how many more there are."""
+    more = len(names) - limit
+    return ", ".join(names) if more <= 0 else f"{', '.join(names[:limit])} and {more} more"
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """' Did you mean `learning_rate`?', or nothing where no known word is near."""
     if len(word) > MAX_GUESSED:

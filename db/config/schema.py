@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from db.config.problems import did_you_mean, shorten
+from db.config.check import SCHEDULES
+from db.config.problems import did_you_mean, few, shorten
 from db.config.resolve import Path, value_at
 from trainer.catalogue import Catalogue, Parameter
 from trainer.contract import JsonObject
@@ -99,12 +100,13 @@ class Schema:
 
     def _hint(self, key: str) -> str:
         short = key.rpartition(".")[2]
-        owners = [a.name.upper() for a in self.catalogue.algorithms.values() if short in a.parameters]
+        owners = [a.title for a in self.catalogue.algorithms.values() if short in a.parameters]
         if owners:
-            return f" It belongs to {', '.join(owners)}, not to {self.algo.upper()}."
+            own = self.catalogue.algorithms.get(self.algo)
+            return f" It belongs to {few(owners)}, not to {own.title if own else self.algo}."
         owners = [e.id for e in self.catalogue.environments.values() if short in e.kwargs]
         if owners:
-            return f" It belongs to {', '.join(owners)}, not to {self.env_id}."
+            return f" It belongs to {few(owners)}, not to {self.env_id}."
         paths = set(self.parameters) | set(self.folders)
         words = paths | {path.rpartition(".")[2] for path in paths} if "." not in key else paths
         return did_you_mean(key, words) or did_you_mean(short, {p.rpartition(".")[2] for p in paths})
@@ -140,7 +142,9 @@ def _schedule_parts(parameters: Mapping[str, Parameter]) -> Iterator[tuple[str, 
             start = replace(parameter, path=f"{path}.start", types=("float",), default=None, required=True)
             yield start.path, start
             yield f"{path}.end", Parameter(f"{path}.end", ("float",), minimum=0, required=True)
-            kind = Parameter(f"{path}.schedule", ("string",), choices=("linear",), required=True)
+            fraction = Parameter(f"{path}.end_fraction", ("float",), minimum=0, maximum=1)
+            yield fraction.path, fraction
+            kind = Parameter(f"{path}.schedule", ("string",), choices=SCHEDULES, required=True)
             yield kind.path, kind
 
 

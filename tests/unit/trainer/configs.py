@@ -19,6 +19,22 @@ HYPERPARAMS: dict[str, dict[str, Any]] = {
     "sac": OFF_POLICY,
     "td3": {**OFF_POLICY, "action_noise": {"kind": "normal", "sigma": 0.1}},
     "ddpg": {**OFF_POLICY, "action_noise": {"kind": "ornstein-uhlenbeck", "sigma": 0.2}},
+    "qrdqn": {
+        **OFF_POLICY,
+        "target_update_interval": 20,
+        "policy_kwargs": {"net_arch": [8], "n_quantiles": 5},
+    },
+    "tqc": {**OFF_POLICY, "policy_kwargs": {"net_arch": [8], "n_quantiles": 5}},
+    "crossq": {**OFF_POLICY, "policy_kwargs": {"net_arch": [8]}},
+    "trpo": {**ON_POLICY, "batch_size": 16, "n_critic_updates": 2},
+    "ars": {"n_delta": 2, "policy_kwargs": {"net_arch": [4]}},
+    "recurrent_ppo": {
+        "n_steps": 16,
+        "batch_size": 16,
+        "n_epochs": 1,
+        "policy_kwargs": {"net_arch": [8], "lstm_hidden_size": 4},
+    },
+    "maskable_ppo": {**ON_POLICY, "batch_size": 16, "n_epochs": 2},
 }
 ENVIRONMENTS = {
     "ppo": "CartPole-v1",
@@ -27,15 +43,29 @@ ENVIRONMENTS = {
     "sac": "Pendulum-v1",
     "td3": "Pendulum-v1",
     "ddpg": "Pendulum-v1",
+    "qrdqn": "CartPole-v1",
+    "tqc": "Pendulum-v1",
+    "crossq": "Pendulum-v1",
+    "trpo": "CartPole-v1",
+    "ars": "CartPole-v1",
+    "recurrent_ppo": "CartPole-v1",
+    "maskable_ppo": "Taxi-v4",
+}
+POLICIES = {"recurrent_ppo": "MlpLstmPolicy"}
+WRAPPERS: dict[str, list[dict[str, Any]]] = {
+    "maskable_ppo": [
+        {"name": "action_mask_from_info", "kwargs": {}},
+        {"name": "time_limit", "kwargs": {"max_episode_steps": 30}},
+    ]
 }
 
 
 def config(algo: str = "ppo", **changes: Any) -> dict[str, Any]:
     """A resolved config of a few hundred steps; `changes` replace top-level keys."""
-    env = {"id": ENVIRONMENTS[algo], "kwargs": {}, "wrappers": []}
+    env = {"id": ENVIRONMENTS[algo], "kwargs": {}, "wrappers": WRAPPERS.get(algo, [])}
     whole: dict[str, Any] = {
         "algo": algo,
-        "policy": "MlpPolicy",
+        "policy": POLICIES.get(algo, "MlpPolicy"),
         "total_timesteps": 300,
         "n_envs": 1,
         "env": {**env, "normalize": None},

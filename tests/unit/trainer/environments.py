@@ -75,6 +75,35 @@ class Labelled(Counter):
         return ({"step": observation, "zero": np.zeros(2, np.float32)}, *rest)
 
 
+class Reach(gym.Env[dict[str, Observation], Any]):
+    """Walk on a line to a goal within fifty steps; the reward is 0 at the goal and -1 elsewhere."""
+
+    action_space = spaces.Box(-1.0, 1.0, (1,), np.float32)
+    observation_space = spaces.Dict(  # type: ignore[assignment]  # gymnasium's Dict holds arrays
+        {
+            name: spaces.Box(-5.0, 5.0, (1,), np.float32)
+            for name in ("observation", "achieved_goal", "desired_goal")
+        }
+    )
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> Any:
+        super().reset(seed=seed)
+        self.place = np.zeros(1, np.float32)
+        self.goal = self.np_random.uniform(-2, 2, 1).astype(np.float32)
+        return self._observe(), {}
+
+    def step(self, action: Any) -> Any:
+        self.place = np.clip(self.place + np.asarray(action, np.float32), -5, 5)
+        reward = float(self.compute_reward(self.place, self.goal, {}))
+        return self._observe(), reward, False, False, {"is_success": reward == 0.0}
+
+    def compute_reward(self, achieved: Any, desired: Any, info: Any) -> Any:
+        return -(np.abs(achieved - desired).max(axis=-1) > 0.3).astype(np.float32)
+
+    def _observe(self) -> dict[str, Observation]:
+        return {"observation": self.place, "achieved_goal": self.place, "desired_goal": self.goal}
+
+
 class Faulty(Counter):
     """As `Counter`; its hundredth step fails."""
 
@@ -125,3 +154,5 @@ def register() -> None:
         name = f"SignoffTest/{kind.__name__}-v0"
         if name not in gym.registry:
             gym.register(name, entry_point=kind)  # type: ignore[arg-type]  # its arguments have names
+    if "SignoffTest/Reach-v0" not in gym.registry:
+        gym.register("SignoffTest/Reach-v0", entry_point=lambda **_: Reach(), max_episode_steps=50)

@@ -20,7 +20,7 @@ def test_reading_the_catalogue_imports_neither_torch_nor_gymnasium() -> None:
     assert answer.stdout.strip() == "[]"
 
 
-def test_the_six_algorithms_know_their_action_spaces(catalogue: Catalogue) -> None:
+def test_the_algorithms_know_their_action_spaces(catalogue: Catalogue) -> None:
     spaces = {name: algorithm.action_spaces for name, algorithm in catalogue.algorithms.items()}
     everything = ("Box", "Discrete", "MultiDiscrete", "MultiBinary")
     assert spaces == {
@@ -30,6 +30,13 @@ def test_the_six_algorithms_know_their_action_spaces(catalogue: Catalogue) -> No
         "sac": ("Box",),
         "td3": ("Box",),
         "ddpg": ("Box",),
+        "qrdqn": ("Discrete",),
+        "tqc": ("Box",),
+        "trpo": everything,
+        "recurrent_ppo": everything,
+        "maskable_ppo": ("Discrete", "MultiDiscrete", "MultiBinary"),
+        "ars": ("Box", "Discrete"),
+        "crossq": ("Box",),
     }
 
 
@@ -92,6 +99,7 @@ def test_no_path_to_a_file_and_no_code_can_be_configured(catalogue: Catalogue) -
         "xml_file",
         "render_mode",
         "replay_buffer_class",
-        "optimizer_class",
+        "policy_kwargs",
+        "desc",
         "tensorboard_log",
     }

@@ -85,7 +85,7 @@ def test_schedules_may_be_written_scaled_or_changed_in_part(
     ("text", "said"),
     [
         ("learnin_rate = 5e-4", "unknown key `learnin_rate`. Did you mean `learning_rate`?"),
-        ("train_freq = 4", "It belongs to DDPG, DQN, SAC, TD3, not to PPO"),
+        ("train_freq = 4", "It belongs to CrossQ, DDPG, DQN, QR-DQN, SAC, TD3, TQC, not to PPO"),
         (
             "env.kwargs.gravity = -5",
             "It belongs to LunarLander-v3, LunarLanderContinuous-v3, not to CartPole-v1",
@@ -143,7 +143,10 @@ def test_what_cannot_be_meant_is_refused_with_a_remedy(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("algo = sac", "SAC takes Box actions, and CartPole-v1 has Discrete(2); use A2C, DQN, PPO"),
+        (
+            "algo = sac",
+            "SAC needs continuous actions; CartPole-v1 has Discrete(2). Try PPO, DQN, QR-DQN or A2C",
+        ),
         ("env = Pendulum-v1", "set eval.env.id = Pendulum-v1 too (it starts a new root)"),
         ("use_sde = true", "gSDE needs continuous actions"),
         ("policy = CnnPolicy", "needs pictures"),
@@ -172,7 +175,8 @@ def test_every_problem_is_told_with_its_line(cartpole: Resolved, catalogue: Cata
 
 
 def test_dqn_is_refused_on_continuous_actions(pendulum: Resolved, catalogue: Catalogue) -> None:
-    assert "DQN takes Discrete actions, and Pendulum-v1 has Box" in refusal("algo = dqn", pendulum, catalogue)
+    said = refusal("algo = dqn", pendulum, catalogue)
+    assert "DQN needs discrete actions; Pendulum-v1 has Box(1). Try SAC, TD3, TQC or PPO" in said
 
 
 def test_a_change_of_algorithm_takes_its_leftovers_away(cartpole: Resolved, catalogue: Catalogue) -> None:

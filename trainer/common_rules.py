@@ -1,0 +1,116 @@
+"""The keys of a config that are ours: type, range, default and meaning. Read by `trainer.generate` alone."""
+
+from typing import Any
+
+_COUNT = {"types": ["int"], "minimum": 1}
+
+# Keys of a config that are ours. Those of VecNormalize are added from its signature.
+COMMON: dict[str, dict[str, Any]] = {
+    "algo": {"types": ["string"], "required": True, "doc": "The algorithm."},
+    "policy": {"types": ["string"], "default": "MlpPolicy", "doc": "SB3's name of the policy network."},
+    "total_timesteps": {
+        **_COUNT,
+        "maximum": 10_000_000_000,
+        "required": True,
+        "doc": "Environment steps of one seed, over all its parallel environments.",
+    },
+    "n_envs": {**_COUNT, "maximum": 256, "default": 1, "doc": "Parallel copies of the environment."},
+    "vec_env": {
+        "types": ["string"],
+        "default": "dummy",
+        "choices": ["dummy", "subproc"],
+        "doc": "Copies stepped one after another (dummy), or each in a process of its own (subproc).",
+    },
+    "curriculum": {
+        "types": ["list"],
+        "default": [],
+        "form": "curriculum",
+        "doc": "Stages of the training environment, each with the condition that ends it.",
+    },
+    "env.id": {"types": ["string"], "required": True, "doc": "The training environment."},
+    "env.max_episode_steps": {
+        "types": ["int", "null"],
+        "minimum": 1,
+        "maximum": 1_000_000,
+        "doc": "The length at which an episode is cut, instead of the one that the id brings.",
+    },
+    "env.randomize": {
+        "types": ["object"],
+        "default": {},
+        "form": "ranges",
+        "doc": "Parameters of the environment drawn anew for each episode, each between low and high.",
+    },
+    "env.wrappers": {
+        "types": ["list"],
+        "default": [],
+        "form": "wrappers",
+        "doc": "Wrappers around the training environment, innermost first.",
+    },
+    "reward.action_change_penalty": {
+        "types": ["float"],
+        "default": 0.0,
+        "minimum": 0,
+        "maximum": 1_000_000,
+        "doc": "Taken from the training reward times the change of action from step to step.",
+    },
+    "reward.action_magnitude_penalty": {
+        "types": ["float"],
+        "default": 0.0,
+        "minimum": 0,
+        "maximum": 1_000_000,
+        "doc": "Taken from the training reward times the size of the action; continuous actions only.",
+    },
+    "eval.env.id": {"types": ["string"], "required": True, "doc": "The yardstick's environment."},
+    "eval.env.max_episode_steps": {
+        "types": ["int", "null"],
+        "minimum": 1,
+        "maximum": 1_000_000,
+        "doc": "The length at which an episode is cut, instead of the one that the id brings.",
+    },
+    "eval.env.randomize": {
+        "types": ["object"],
+        "default": {},
+        "form": "ranges",
+        "doc": "Parameters of the environment drawn anew for each episode, each between low and high.",
+    },
+    "eval.env.wrappers": {
+        "types": ["list"],
+        "default": [],
+        "form": "wrappers",
+        "doc": "Wrappers around the yardstick's environment, innermost first.",
+    },
+    "eval.n_eval_episodes": {
+        **_COUNT,
+        "maximum": 100_000,
+        "default": 100,
+        "doc": "Fresh deterministic episodes of the final policy.",
+    },
+    "eval.interim.points": {
+        "types": ["int"],
+        "minimum": 0,
+        "maximum": 1_000,
+        "default": 20,
+        "doc": "Looks along the way; they give no verdict.",
+    },
+    "eval.interim.episodes": {
+        **_COUNT,
+        "maximum": 10_000,
+        "default": 5,
+        "doc": "Episodes of each look along the way.",
+    },
+    "eval.success.return_at_least": {
+        "types": ["float", "null"],
+        "doc": "An episode whose return reaches this counts as a success.",
+    },
+    "eval.success.info_key": {
+        "types": ["string", "null"],
+        "doc": "An episode whose last info holds a true value under this key counts as a success.",
+    },
+    "eval.metrics": {
+        "types": ["object"],
+        "required": True,
+        "form": "metrics",
+        "doc": "What the yardstick measures, each with direction, unit and range.",
+    },
+}
+NORMALIZE_PARAMETERS = ("norm_obs", "norm_reward", "clip_obs", "clip_reward", "gamma", "epsilon")

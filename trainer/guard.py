@@ -1,0 +1,77 @@
+"""Watches a vector environment for numbers that are none, and for errors of the environment itself."""
+
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper
+from stable_baselines3.common.vec_env.base_vec_env import VecEnvObs, VecEnvStepReturn
+
+from trainer.errors import (
+    EnvironmentFailed,
+    EnvironmentNotFinite,
+    NotFinite,
+    TrainerError,
+    is_disk_full,
+    sentence,
+)
+
+
+class FiniteGuard(VecEnvWrapper):
+    """Ends the run at the first action, observation or reward that is not a finite number.
+
+    It stands below `VecNormalize`, whose clipping would hide an infinite observation. What the
+    environment raises is told apart from errors of our own.
+    """
+
+    def __init__(self, venv: VecEnv, first_step: int = 0) -> None:
+        super().__init__(venv)
+        self._steps = first_step
+        self._checks_actions = isinstance(venv.action_space, spaces.Box)
+
+    def reset(self) -> VecEnvObs:
+        try:
+            observations = self.venv.reset()
+        except Exception as error:
+            raise self._failed("reset", error) from error
+        self._check_observations(observations)
+        return observations
+
+    def step_async(self, actions: np.ndarray[Any, Any]) -> None:
+        if self._checks_actions and not np.isfinite(actions).all():
+            raise NotFinite(f"The policy's action became {_word(actions)} at step {self._steps:,}.")
+        self.venv.step_async(actions)
+
+    def step_wait(self) -> VecEnvStepReturn:
+        try:
+            observations, rewards, dones, infos = self.venv.step_wait()
+        except Exception as error:
+            raise self._failed("step", error) from error
+        self._steps += self.num_envs
+        self._check_observations(observations)
+        if not np.isfinite(rewards).all():
+            raise EnvironmentNotFinite(
+                f"The environment's reward became {_word(rewards)} at step {self._steps:,}."
+            )
+        return observations, rewards, dones, infos
+
+    def _failed(self, verb: str, error: Exception) -> Exception:
+        """What to raise where the environment raised: a full disk and memory are not its fault."""
+        if isinstance(error, (TrainerError, MemoryError)) or is_disk_full(error):
+            return error
+        return EnvironmentFailed(
+            f"The environment's {verb} raised an error at step {self._steps:,}: {sentence(error)}"
+        )
+
+    def _check_observations(self, observations: VecEnvObs) -> None:
+        parts = observations.values() if isinstance(observations, dict) else (observations,)
+        for part in parts:
+            values = np.asarray(part)
+            if values.dtype.kind == "f" and not np.isfinite(values).all():
+                raise EnvironmentNotFinite(
+                    f"The environment's observation became {_word(values)} at step {self._steps:,}."
+                )
+
+
+def _word(values: np.ndarray[Any, Any]) -> str:
+    return "NaN" if np.isnan(values).any() else "infinite"

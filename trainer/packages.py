@@ -1,0 +1,103 @@
+"""Which package an environment comes from, how its ids are registered, and how it is installed.
+
+Packages of the image register when gymnasium is imported; the others when one of their ids is asked
+for, so that a run pays only for what it uses.
+"""
+
+import importlib
+import importlib.util
+import re
+from dataclasses import dataclass
+from importlib import metadata
+
+import gymnasium as gym
+
+from trainer.errors import MissingPackage
+
+EXTENSIONS_GROUP = "signoff.environments"
+
+
+@dataclass(frozen=True)
+class Family:
+    """Environments of one distribution. Importing `module` registers the ids that `ids` matches."""
+
+    package: str
+    module: str
+    ids: re.Pattern[str]
+    remedy: str
+
+
+_ENVIRONMENTS = "pip install 'signoff[environments]'"
+_TRAINER = "pip install 'signoff[trainer]'"
+
+FAMILIES = (
+    Family("minigrid", "minigrid", re.compile(r"(MiniGrid|BabyAI)-.*"), _ENVIRONMENTS),
+    Family(
+        "ale-py",
+        "ale_py",
+        re.compile(r"ALE/.*|\w+(NoFrameskip|Deterministic)-v[04]"),
+        _ENVIRONMENTS,
+    ),
+    Family(
+        "highway-env",
+        "highway_env",
+        re.compile(
+            r"(highway|exit|intersection|lane-keeping|merge|parking|racetrack|roundabout|two-way|u-turn)"
+            r"(-[\w-]+)?-v\d+"
+        ),
+        _ENVIRONMENTS,
+    ),
+    Family(
+        "gymnasium-robotics",
+        "gymnasium_robotics",
+        re.compile(r"(Fetch|Hand|Adroit|FrankaKitchen|PointMaze|AntMaze)\w*-v\d+"),
+        "pip install gymnasium-robotics 'mujoco<4' in an image of its own: its Fetch and Hand "
+        "environments do not run with mujoco 4",
+    ),
+)
+# Modules that gymnasium's own environments need, with the package that has them.
+_BUILT_IN = {"Box2D": "Box2D", "mujoco": "mujoco", "pygame": "pygame-ce", "cv2": "opencv-python-headless"}
+
+
+def register(env_id: str) -> None:
+    """Make an environment's id known to gymnasium where a package that has it is installed.
+
+    :raises MissingPackage: where the package that has it is not.
+    """
+    if env_id in gym.registry:
+        return
+    for family in FAMILIES:
+        if family.ids.fullmatch(env_id):
+            if importlib.util.find_spec(family.module) is None:
+                raise missing(env_id, family.package, family.remedy)
+            importlib.import_module(family.module)
+            return
+    register_extensions()
+
+
+def missing(env_id: str, package: str, remedy: str) -> MissingPackage:
+    """The refusal of an environment whose package is not installed."""
+    return MissingPackage(f"{env_id} needs the package {package}, which is not installed here: {remedy}.")
+
+
+def missing_import(env_id: str, error: Exception) -> MissingPackage:
+    """The refusal of an environment that could not import what it computes with."""
+    text = str(error)
+    for module, package in _BUILT_IN.items():
+        if module.lower() in text.lower():
+            remedy = _ENVIRONMENTS if module == "cv2" else _TRAINER
+            return missing(env_id, package, remedy)
+    line = (text.strip().splitlines() or [type(error).__name__])[0]
+    return MissingPackage(f"The environment {env_id} needs a package that is not installed here: {line}")
+
+
+def register_extensions() -> None:
+    """Import what installed packages offer under `signoff.environments`; may be called again.
+
+    Each entry point names a module or a function; a function is called without arguments and registers
+    its environments with gymnasium.
+    """
+    for entry in metadata.entry_points(group=EXTENSIONS_GROUP):
+        loaded = entry.load()
+        if callable(loaded):
+            loaded()
