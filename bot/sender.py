@@ -47,6 +47,8 @@ PICTURE_TRIES = 4
 STUMBLES = 10
 LEDGER_AWAY = (Busy, WrongSchema)
 FILES = frozenset({OutboxKind.DIFF_FILE, OutboxKind.LOG_FILE, OutboxKind.DIAGNOSTICS})
+_AS_WRITTEN: dict[str, JsonValue] = {"parse": "none", "link_names": False}
+"""chat.update would make mentions of @names otherwise: its default is not chat.postMessage's."""
 
 
 @dataclass(frozen=True)
@@ -267,6 +269,7 @@ def _payload(row: OutboxRow, message: Message) -> dict[str, JsonValue]:
     payload: dict[str, JsonValue] = {
         "channel": row.channel_id,
         "text": message.text,
+        **_AS_WRITTEN,
         "unfurl_links": False,
         "unfurl_media": False,
         "metadata": {"event_type": EVENT_TYPE, "event_payload": {"outbox_key": row.key}},
@@ -281,4 +284,10 @@ def _payload(row: OutboxRow, message: Message) -> dict[str, JsonValue]:
 def _edit_payload(row: OutboxRow, ts: str, message: Message) -> dict[str, JsonValue]:
     """The edit says `blocks` even when there are none, or Slack would keep the old ones."""
     text = budget.escaped_head(message.text, budget.TEXT_OF_EDIT)
-    return {"channel": row.channel_id, "ts": ts, "text": text, "blocks": list(message.blocks)}
+    return {
+        "channel": row.channel_id,
+        "ts": ts,
+        "text": text,
+        "blocks": list(message.blocks),
+        **_AS_WRITTEN,
+    }

@@ -6,7 +6,7 @@ from bot.forms.weigh import NO_WORKER, Known, Weighed
 from bot.messages import blocks, diff, lists, proposal
 from bot.messages.facts import Links
 from bot.messages.message import Block
-from bot.messages.short import short
+from bot.messages.short import short_sentence
 
 PREVIEW = "preview"
 ECHO = "echo"
@@ -104,4 +104,4 @@ def _where(number: int, links: Links) -> str:
 
 
 def _note(text: str, limit: int = NOTE) -> str:
-    return short(text, limit)
+    return short_sentence(text, limit)

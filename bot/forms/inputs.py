@@ -12,7 +12,8 @@ OPTION_DESCRIPTION = 75
 
 
 def plain_text(text: str, limit: int) -> Block:
-    return {"type": "plain_text", "text": budget.head(text, limit), "emoji": True}
+    """Words as they are: `:tada:` stays letters."""
+    return {"type": "plain_text", "text": budget.head(text, limit), "emoji": False}
 
 
 def option(text: str, value: str, description: str = "") -> Block:

@@ -3,7 +3,7 @@
 from bot.forms import fields, inputs
 from bot.messages import blocks, budget
 from bot.messages.actions import Target
-from bot.messages.escape import mrkdwn, one_line
+from bot.messages.escape import one_line, with_code
 from bot.messages.message import Block
 from bot.messages.people import at
 from db.records import Experiment, Person, Question
@@ -22,7 +22,8 @@ def loading(title: str = "New experiment") -> Block:
 
 def sentence(title: str, text: str) -> Block:
     """A modal that only says something."""
-    return inputs.modal(LOADING_CALLBACK, title, [blocks.section(mrkdwn(text))], submit=None, close="Close")
+    said = blocks.section(with_code(text))
+    return inputs.modal(LOADING_CALLBACK, title, [said], submit=None, close="Close")
 
 
 def reason(target: Target, key: str, author: Person) -> Block:

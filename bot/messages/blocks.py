@@ -16,7 +16,7 @@ from bot.messages.message import Block
 def section(mrkdwn: str, *, block_id: str | None = None, accessory: Block | None = None) -> Block:
     block: Block = {
         "type": "section",
-        "text": {"type": "mrkdwn", "text": budget.escaped_head(mrkdwn, budget.SECTION) or " "},
+        "text": _mrkdwn(budget.escaped_head(mrkdwn, budget.SECTION) or " "),
     }
     if accessory is not None:
         block["accessory"] = accessory
@@ -26,9 +26,7 @@ def section(mrkdwn: str, *, block_id: str | None = None, accessory: Block | None
 def context(*mrkdwn: str, block_id: str | None = None) -> Block:
     """Small grey text. Empty parts are left out; Slack refuses a context without any."""
     parts = [text for text in mrkdwn if text.strip()] or ["·"]
-    elements: list[JsonValue] = [
-        {"type": "mrkdwn", "text": budget.escaped_head(text, budget.CONTEXT)} for text in parts
-    ]
+    elements: list[JsonValue] = [_mrkdwn(budget.escaped_head(text, budget.CONTEXT)) for text in parts]
     return _named({"type": "context", "elements": elements[: budget.CONTEXT_ELEMENTS]}, block_id)
 
 
@@ -98,6 +96,11 @@ def user(user_id: str) -> Block:
 
 def link(url: str, text: str) -> Block:
     return {"type": "link", "url": url, "text": plain(text)}
+
+
+def _mrkdwn(text: str) -> Block:
+    """Verbatim: Slack follows our marks, and makes no links of addresses, channel names or @names."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def _named(block: Block, block_id: str | None) -> Block:

@@ -66,14 +66,17 @@ def head_and_tail(text: str, limit: int) -> str:
 
 
 def escaped_head(text: str, limit: int) -> str:
-    """`head` for text that is already escaped: never cuts an entity such as `&amp;` in two."""
+    """`head` for text that is already escaped: never cuts an entity such as `&amp;` in two.
+
+    An underscore at the cut goes, too: at the edge of a word it would format.
+    """
     if len(text) <= limit:
         return text
     cut = text[: limit - 1]
     ampersand = cut.rfind("&")
     if ampersand >= 0 and ";" not in cut[ampersand:]:
         cut = cut[:ampersand]
-    return cut.rstrip() + ELLIPSIS
+    return cut.rstrip(" \n_") + ELLIPSIS
 
 
 def lines_within(lines: list[str], limit: int) -> tuple[list[str], int]:

@@ -2,16 +2,38 @@
 
 Three places, three rules: `plain` for plain_text and rich_text elements (Slack parses nothing
 there), `mrkdwn` for section and context text and for the fallback text, `line` for one line of it.
-Characters that would reorder or hide what is signed (control characters, bidirectional overrides)
-never pass: a diff must read as it will run.
+Characters that would reorder or hide what is signed (control characters, bidirectional overrides,
+invisible ones) never pass: a diff must read as it will run.
+
+Slack has no escapes for its formatting. What would format (`*`, `_` at the edge of a word, `~`,
+backticks, a colon before the name of an emoji, `>` at the start of a line) becomes a letter that
+looks like it.
 """
 
 import re
 
-# Control characters but tab and line feed, surrogates, and what reorders text on screen.
-_BAD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# Control characters but tab and line feed, surrogates, what reorders text on screen, and what is not seen
+# at all. Joiners and direction marks pass: emoji, Persian and Hebrew need them.
+_BAD = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u180e\u200b\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
 _SPACE = re.compile(r"\s+")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+_ANGLE = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
+_EVERYWHERE = str.maketrans(
+    {
+        "*": "\N{ASTERISK OPERATOR}",
+        "~": "\N{TILDE OPERATOR}",
+        "`": "\N{MODIFIER LETTER GRAVE ACCENT}",
+    }
+)
+_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # one inside a word formats nothing: learning_rate
+_EMOJI = re.compile(r":(?=[\w+'-]+:)")
+_QUOTE = re.compile(r"^[ \t]*>+", re.MULTILINE)
+_ADDRESS = re.compile(r"(?<=[A-Za-z])://")
+_CODE = re.compile(r"`([A-Za-z0-9_./ =<>+-]{1,80})`")
 
 
 def plain(text: str) -> str:
@@ -21,8 +43,32 @@ def plain(text: str) -> str:
 
 
 def mrkdwn(text: str) -> str:
-    """Text for mrkdwn and for fallback texts: `<!channel>`, mentions and links stay letters."""
-    return plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """Text for mrkdwn and for fallback texts: mentions, links, emoji and formatting stay letters."""
+    return _entities(_unformatted(plain(text)))
+
+
+def with_code(text: str) -> str:
+    """The same for sentences of ours, in which a name or a command may stand between backticks."""
+    parts = _CODE.split(plain(text))
+    return "".join(
+        f"`{_entities(part)}`" if index % 2 else _entities(_unformatted(part))
+        for index, part in enumerate(parts)
+    )
+
+
+def unlinked(text: str) -> str:
+    """A fallback text in which no web address becomes a link: nothing there says "verbatim"."""
+    return _ADDRESS.sub("\N{RATIO}//", text)
+
+
+def _unformatted(text: str) -> str:
+    text = _UNDERSCORE.sub("\N{MODIFIER LETTER LOW MACRON}", text.translate(_EVERYWHERE))
+    text = _EMOJI.sub("\N{RATIO}", text)
+    return _QUOTE.sub(lambda found: found[0].replace(">", _ANGLE), text)
+
+
+def _entities(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def one_line(text: str) -> str:

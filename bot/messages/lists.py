@@ -7,7 +7,7 @@ from bot.messages.escape import line, mrkdwn, one_line
 from bot.messages.facts import Links
 from bot.messages.message import Block, Message
 from bot.messages.people import at
-from bot.messages.short import short
+from bot.messages.short import short, short_sentence
 from db.lifecycle import OPEN_EXPERIMENTS
 from db.records import Person, Run, SearchAnswer, Summary
 
@@ -46,7 +46,7 @@ def search_answer(query: str, answer: SearchAnswer, links: Links) -> Message:
     lead = f"*{numbers.counted(total, 'experiment')}* for “{asked}”"
     if answer.filters:
         lead += f"\nUnderstood: {short(', '.join(answer.filters), 300)}"
-    lead += "".join(f"\n⚠️ {short(warning, 200)}" for warning in answer.warnings[:3])
+    lead += "".join(f"\n⚠️ {short_sentence(warning, 200)}" for warning in answer.warnings[:3])
     if not answer.results:
         lead += "\nTry fewer or other words: objectives, parameters, environments and tags all count."
     shown = answer.results[:SHOWN]
@@ -153,7 +153,7 @@ def queue(
     lines += [f"{place}. {line(run.key)}" for place, run in enumerate(waiting[:SHOWN], 1)]
     if len(waiting) > SHOWN:
         lines.append(f"and {len(waiting) - SHOWN} more")
-    machines = [short(host, 200) for host in hosts[:SHOWN]] or [
+    machines = [short_sentence(host, 200) for host in hosts[:SHOWN]] or [
         "No worker has joined yet, so nothing can run. `signoff worker` starts one."
     ]
     text = f"{len(running)} running, {len(waiting)} waiting"

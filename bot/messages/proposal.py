@@ -11,7 +11,7 @@ from bot.messages.escape import one_line
 from bot.messages.facts import ProposalFacts, Reference
 from bot.messages.message import Block, Message
 from bot.messages.people import at, is_slack_user, plain_at
-from bot.messages.short import short
+from bot.messages.short import short, short_sentence
 from db.lifecycle import TERMINAL_RUNS, ExperimentStatus, RunStatus
 from db.records import DecisionKind, Experiment, Person, Summary
 from trainer.contract import RunKind
@@ -134,7 +134,8 @@ def plan_lines(facts: ProposalFacts, *, complete: bool) -> list[str]:
     parts = [_plan(facts), _smoke(facts)] if facts.base.parent else [_baseline(experiment)]
     if not complete:
         parts.append("The diff is cut here; the full diff is attached in the thread.")
-    parts += [f"⚠️ {short(warning[:1].upper() + warning[1:], GUARDS)}" for warning in facts.base.warnings[:3]]
+    warnings = [warning[:1].upper() + warning[1:] for warning in facts.base.warnings[:3]]
+    parts += [f"⚠️ {short_sentence(warning, GUARDS)}" for warning in warnings]
     parts += [f"⚠️ {duplicate(other)}" for other in facts.duplicates[:2]]
     tags = experiment.tags or experiment.revision.intent.tags
     if tags:

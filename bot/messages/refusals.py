@@ -4,7 +4,7 @@ They are sent as ephemeral messages or stand in a modal: plain, short, with the 
 """
 
 from bot.messages import blocks, budget, words
-from bot.messages.escape import mrkdwn, one_line
+from bot.messages.escape import one_line, with_code
 from bot.messages.message import Message
 from bot.messages.people import plain_at
 from db.records import Experiment
@@ -49,7 +49,7 @@ def too_long_to_edit(experiment: Experiment) -> str:
 
 def sentence(text: str) -> Message:
     """Any sentence of ours or of the ledger's errors as an ephemeral message."""
-    shown = budget.escaped_head(mrkdwn(text).strip(), SENTENCE) or ACCIDENT
+    shown = budget.escaped_head(with_code(text).strip(), SENTENCE) or ACCIDENT
     return Message(text=shown, blocks=[blocks.section(shown)])
 
 

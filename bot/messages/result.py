@@ -8,7 +8,7 @@ from bot.messages import actions, blocks, budget, diff, findings, numbers, title
 from bot.messages.escape import one_line
 from bot.messages.facts import ResultFacts
 from bot.messages.message import Block, Message
-from bot.messages.short import short
+from bot.messages.short import short, short_sentence
 from db.records import Run
 from db.verdict import SeedLine, card_lines
 from trainer.contract import RunKind
@@ -100,7 +100,7 @@ def _seen(facts: ResultFacts) -> list[Block]:
 
 
 def _foot(facts: ResultFacts) -> list[str]:
-    notes = [_escaped(note) for note in facts.verdict.notes[:MOST_NOTES]]
+    notes = [short_sentence(note, LINE) for note in facts.verdict.notes[:MOST_NOTES]]
     changed = short(diff.in_short(facts.base.changes), titles.CHANGES)
     parent = f" (vs {facts.base.parent.key})" if facts.base.parent else ""
     return [*notes, f"{changed}{parent}", _cost(facts)]
