@@ -63,7 +63,7 @@ export class FaultsPanel {
     const isNumber = type !== "string";
     const input = h("input", { id, name, type: isNumber ? "number" : "text", step: type === "number" ? "any" : null, min: isNumber ? "0" : null, value: standard ?? "", list: name === "channel" ? "fault-channels" : name === "method" ? "fault-methods" : null, "aria-describedby": `${id}-words`, autocomplete: "off" });
     const known = { channel: () => this.channels(), method: () => this.methods() }[name];
-    return h("div", { class: "fault-field" }, h("label", { for: id }, name.replaceAll("_", " ")), input, h("p", { id: `${id}-words`, class: "muted" }, plain(words)), known ? known() : null);
+    return h("div", { class: "fault-field" }, h("label", { for: id }, labelOf(name)), input, h("p", { id: `${id}-words`, class: "muted" }, plain(words)), known ? known() : null);
   }
 
   channels() {
@@ -113,6 +113,11 @@ function item(fault) {
   const where = [fault.method, fault.channel, fault.envelope, fault.token && `${fault.token} token`].filter(Boolean).join(" · ");
   const times = fault.times === null || fault.times === undefined ? "until restored" : fault.times === 1 ? "once" : `${fault.times} times`;
   return h("li", { class: "fault-item", data: { kind: fault.kind } }, h("strong", {}, fault.kind.replaceAll("_", " ")), h("span", {}, [where, times].filter(Boolean).join(" · ")), h("span", { class: "muted" }, fault.words ?? ""));
+}
+
+/** "retry_after_s" is "Retry after (s)". */
+function labelOf(name) {
+  return capital(name.replace(/_s$/, " (s)").replaceAll("_", " "));
 }
 
 const plain = (words) => capital(words.replaceAll("`", ""));

@@ -64,6 +64,10 @@ export class MessageList {
         rows.push({ key: "new", isNew: true });
         before = null;
       }
+      if (this.inThread && message.ts !== this.timeline.thread && !rows.some((row) => row.replies)) {
+        rows.push({ key: "replies", replies: this.timeline.items.length - 1 });
+        before = null;
+      }
       rows.push({ key: message.ts, message, compact: goesWith(before, message), inThread: this.inThread });
       before = message;
     }
@@ -94,7 +98,7 @@ export class MessageList {
   row(wanted) {
     const known = this.rows.get(wanted.key);
     if (known?.element.classList.contains("editing")) return known.element;
-    if (known && known.message === wanted.message && known.compact === wanted.compact && known.day === wanted.day) return known.element;
+    if (known && known.message === wanted.message && known.compact === wanted.compact && known.day === wanted.day && known.replies === wanted.replies) return known.element;
     const element = known && wanted.message ? this.redrawn(known, wanted) : wanted.message ? renderMessage(this.session, wanted) : divider(wanted);
     if (known && known.element !== element) known.element.replaceWith(element);
     this.rows.set(wanted.key, { ...wanted, element });
@@ -215,7 +219,8 @@ function goesWith(before, message) {
   return Number(message.ts) - Number(before.ts) < TOGETHER_S;
 }
 
-function divider({ day, isNew }) {
+function divider({ day, isNew, replies }) {
+  if (replies) return h("div", { class: "reply-line" }, replies === 1 ? "1 reply" : `${replies} replies`);
   if (isNew) return h("div", { class: "day-line new", role: "separator", "aria-label": "New messages" }, h("span", {}, "New"));
   return h("div", { class: "day-line", role: "separator", "aria-label": day }, h("span", {}, day));
 }

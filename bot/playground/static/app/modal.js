@@ -148,7 +148,7 @@ export class ModalHost {
   /** Errors at the fields; the first one gets the focus. */
   refuse(body, view, errors) {
     if (this.body !== body) return;
-    body.typed = {};
+    body.typed.clear();
     view.state = { values: { ...view.state?.values, ...body.state() } };
     body.draw(view, errors);
     const [first] = view.blocks.map((block) => block.block_id).filter((id) => errors[id]);

@@ -163,7 +163,7 @@ export class Session {
       group: (id) => store.groups.get(id),
       people: () => [...store.people.values()],
       channels: () => [...store.channels.values()],
-      act: ({ block_id, action_id, value }) => this.attempt("action", { ...where, block_id, action_id, ...given(value) }),
+      act: ({ block_id, action_id, value }) => this.attempt("action", { ...where, block_id, action_id, value }),
       options: (wanted) => this.ask("options", { ...where, ...wanted }),
       confirm: (question) => askConfirm(question),
       changed,
@@ -173,12 +173,6 @@ export class Session {
       errors,
     };
   }
-}
-
-/** Slack's own form of a value ({"selected_user": "UANA"}) stands beside the ids; a short one is `value`. */
-function given(value) {
-  if (value === null || value === undefined) return {};
-  return typeof value === "object" && !Array.isArray(value) ? value : { value };
 }
 
 function sentence(words) {

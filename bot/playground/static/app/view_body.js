@@ -13,7 +13,7 @@ export class ViewBody {
     this.element = h("div", { class: `view-body view-${surface}` });
     this.view = null;
     this.errors = {};
-    this.typed = {}; // not yet told to the playground
+    this.typed = new Set(); // "block_id action_id" of what the playground has not been told yet
     this.timer = null;
     this.flushNow = () => this.flush({ keepalive: true });
     window.addEventListener("pagehide", this.flushNow, { signal: session.ended.signal });
@@ -24,7 +24,6 @@ export class ViewBody {
     const isSame = this.view?.id === view.id;
     if (!isSame) {
       this.flush();
-      this.typed = {};
       errors = {};
     }
     this.view = view;
@@ -33,7 +32,7 @@ export class ViewBody {
     const context = this.session.blockContext({
       surface: this.surface,
       view,
-      values: merged(view.state?.values ?? {}, this.typed),
+      values: view.state?.values ?? {},
       errors,
       changed: (change) => this.changed(change),
     });
@@ -46,8 +45,8 @@ export class ViewBody {
     if (this.view?.id !== view.id || signature(view, this.errors) !== this.drawn) this.draw(view, this.view?.hash === view.hash ? this.errors : {});
   }
 
-  changed({ block_id, action_id, value }) {
-    (this.typed[block_id] ??= {})[action_id] = typeof value === "object" && value !== null && !Array.isArray(value) ? value : { value };
+  changed({ block_id, action_id }) {
+    this.typed.add(JSON.stringify([block_id, action_id]));
     if (this.errors[block_id]) this.forgive(block_id);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush(), PAUSE_MS);
@@ -63,12 +62,13 @@ export class ViewBody {
   async flush(options) {
     clearTimeout(this.timer);
     const { view, typed } = this;
-    if (!view || !Object.keys(typed).length) return;
-    this.typed = {};
-    view.state = { values: merged(view.state?.values ?? {}, typed) };
+    if (!view || !typed.size) return;
+    this.typed = new Set();
+    const state = pick(this.state(), typed);
+    view.state = { values: merged(view.state?.values ?? {}, state) };
     this.drawn = signature(view, this.errors);
     try {
-      await this.session.ask("type", { view_id: view.id, state: typed, tab: TAB }, options);
+      await this.session.ask("type", { view_id: view.id, state, tab: TAB }, options);
     } catch (error) {
       if (this.view?.id === view.id && error.status === 0) this.session.report(error);
     }
@@ -79,12 +79,18 @@ export class ViewBody {
   }
 }
 
+function pick(state, typed) {
+  const result = {};
+  for (const [block, action] of [...typed].map((one) => JSON.parse(one))) {
+    const value = state[block]?.[action];
+    if (value) (result[block] ??= {})[action] = value;
+  }
+  return result;
+}
+
 function merged(values, typed) {
   const result = { ...values };
-  for (const [block, actions] of Object.entries(typed)) {
-    result[block] = { ...result[block] };
-    for (const [action, value] of Object.entries(actions)) result[block][action] = { ...result[block][action], ...value };
-  }
+  for (const [block, actions] of Object.entries(typed)) result[block] = { ...result[block], ...actions };
   return result;
 }
 
