@@ -7,6 +7,7 @@ import argparse
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -21,7 +22,7 @@ from worker.app import make_host_loop, open_ledger, serve_doorbells, state_folde
 from worker.host import HostLoop
 from worker.locks import hold
 from worker.machine import TrainerMissing
-from worker.picture import paint
+from worker.picture import paint, paint_sheet
 from worker.settings import WorkerSettings
 
 TAKE_OVER_PATIENCE_S = 6.0
@@ -42,7 +43,10 @@ def main() -> int:
         return 0
     if arguments.picture is not None:
         number, path = arguments.picture
-        return _paint(shared, int(number), Path(path))
+        return _paint(paint, shared, int(number), Path(path))
+    if arguments.sheet is not None:
+        number, path = arguments.sheet
+        return _paint(paint_sheet, shared, int(number), Path(path))
     return _serve_host(shared, settings)
 
 
@@ -50,13 +54,16 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m worker", description=__doc__)
     parser.add_argument("--doorbells", type=int, metavar="EPOCH", help=argparse.SUPPRESS)
     parser.add_argument("--picture", nargs=2, metavar=("NUMBER", "PATH"), help=argparse.SUPPRESS)
+    parser.add_argument("--sheet", nargs=2, metavar=("NUMBER", "PATH"), help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def _paint(shared: LedgerSettings, number: int, path: Path) -> int:
+def _paint(
+    brush: Callable[[Queries, Path, int, Path], str], shared: LedgerSettings, number: int, path: Path
+) -> int:
     database = open_ledger(shared)
     try:
-        _say(paint(Queries(database), shared.artifacts_folder, number, path))
+        _say(brush(Queries(database), shared.artifacts_folder, number, path))
     finally:
         database.dispose()
     return 0

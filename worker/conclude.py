@@ -6,7 +6,7 @@ from db import seeds
 from db.records import Experiment
 from trainer.contract import RunKind
 from worker.locks import hold
-from worker.names import plot_path
+from worker.names import plot_path, sheet_path
 from worker.picture import PictureFailed
 from worker.workplace import Workplace
 
@@ -24,7 +24,10 @@ def _conclude(work: Workplace, experiment: Experiment) -> None:
     if not seeds.all_terminal(experiment.runs) or _is_covered(experiment):
         return
     path, alt = _picture(work, experiment)
-    result = work.ledger.experiments.conclude(experiment.number, plot_path=path, plot_alt=alt)
+    sheet, said = _sheet(work, experiment)
+    result = work.ledger.experiments.conclude(
+        experiment.number, plot_path=path, plot_alt=alt, sheet_path=sheet, sheet_alt=said
+    )
     if result is not None:
         log.info("concluded", experiment=experiment.key, n=result.n, outcome=result.outcome)
 
@@ -43,3 +46,14 @@ def _picture(work: Workplace, experiment: Experiment) -> tuple[str | None, str]:
     except PictureFailed as error:
         log.warning("no_picture", experiment=experiment.key, reason=str(error))
         return None, f"The plot could not be drawn: {error}"
+
+
+def _sheet(work: Workplace, experiment: Experiment) -> tuple[str | None, str]:
+    """Likewise the diagnostics sheet; None where there was nothing to draw."""
+    relative = sheet_path(experiment.number, len(experiment.results) + 1)
+    try:
+        said = work.artist.draw_sheet(experiment.number, work.artifacts / relative)
+    except PictureFailed as error:
+        log.warning("no_sheet", experiment=experiment.key, reason=str(error))
+        return None, ""
+    return (str(relative), said) if said else (None, "")

@@ -29,6 +29,11 @@ def plot_path(experiment: int, n: int) -> PurePosixPath:
     return PurePosixPath("experiments") / f"E-{experiment}" / f"result-{n}.png"
 
 
+def sheet_path(experiment: int, n: int) -> PurePosixPath:
+    """The n-th result's diagnostics sheet within the artifacts."""
+    return PurePosixPath("experiments") / f"E-{experiment}" / f"result-{n}-diagnostics.png"
+
+
 def attempt_token(attempt: Attempt, run: Run) -> str:
     """Names one attempt across ledgers: "7.<spec hash>"."""
     return f"{attempt.id}.{run.spec_hash}"

@@ -1,4 +1,4 @@
-"""The plot of a result, drawn by a process of its own: one that hangs or eats memory costs no result."""
+"""The pictures of a result, each drawn by a process of its own: one that hangs costs no result."""
 
 import subprocess
 import sys
@@ -26,12 +26,21 @@ class Artist(Protocol):
         Raises `PictureFailed`.
         """
 
+    def draw_sheet(self, number: int, path: Path) -> str:
+        """Likewise the diagnostics sheet; "" where no seed left anything to draw."""
+
 
 class OtherProcess:
-    """Draws by `python -m worker --picture NUMBER PATH`, within 30 s."""
+    """Draws by `python -m worker --picture NUMBER PATH` and `--sheet NUMBER PATH`, within 30 s each."""
 
     def draw(self, number: int, path: Path) -> str:
-        command = (sys.executable, "-m", "worker", "--picture", str(number), str(path))
+        return self._draw("--picture", number, path)
+
+    def draw_sheet(self, number: int, path: Path) -> str:
+        return self._draw("--sheet", number, path)
+
+    def _draw(self, what: str, number: int, path: Path) -> str:
+        command = (sys.executable, "-m", "worker", what, str(number), str(path))
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             done = subprocess.run(  # noqa: S603  # an argument list of our own, no shell
@@ -65,6 +74,14 @@ def paint(queries: Queries, artifacts: Path, number: int, path: Path) -> str:
     plot = plot_spec(experiment, claims.expectation, read_curves(artifacts, ours, theirs))
     render(plot, path)
     return alt_text(plot, queries.verdict(number))
+
+
+def paint_sheet(queries: Queries, artifacts: Path, number: int, path: Path) -> str:
+    """Draws the experiment's diagnostics sheet to `path`; its alt text, "" where there is nothing to draw."""
+    from worker.plots import read_sheet, render_sheet, sheet_alt  # noqa: PLC0415 - as above
+
+    sheet = read_sheet(artifacts, queries.experiment(number))
+    return sheet_alt(sheet) if render_sheet(sheet, path) else ""
 
 
 def _compared_first(claims: Claims) -> int:

@@ -28,7 +28,10 @@ class FindingKind(StrEnum):
     @property
     def words(self) -> str:
         """As people say it, and search for it: "entropy collapse"."""
-        return "NaN" if self is FindingKind.NAN else self.value.replace("_", " ")
+        return _SPELLED.get(self, self.value.replace("_", " "))
+
+
+_SPELLED: Mapping[FindingKind, str] = {FindingKind.NAN: "NaN", FindingKind.KL_SPIKES: "KL spikes"}
 
 
 class Severity(StrEnum):

@@ -17,15 +17,18 @@ from db.expectation import (
 )
 from db.expectation.numbers import exact_number, percent_number, plain_number, steps_number
 from db.lifecycle import TERMINAL_RUNS
-from db.records import Experiment, Run
-from db.seeds import outcome
+from db.records import Experiment, FindingKind, Run, Severity
+from db.seeds import counting, of_kind, outcome
 from db.verdict.difference import percentage_base, target_values
 from db.verdict.samples import mean
-from trainer.contract import JsonObject, RunKind
+from trainer.contract import METRICS_FILE, JsonObject, RunKind
 from worker.plots.read import read_curve
-from worker.plots.spec import Curve, CurveKind, CurveState, ExpectedLine, Panel, PlotSpec
+from worker.plots.sheet_spec import SheetSpec, Trace
+from worker.plots.spec import Curve, CurveKind, CurveState, ExpectedLine, Mark, Panel, PlotSpec
+from worker.tables import read_table
 
 MAX_PANELS = 2
+MAX_MARKS = 3
 
 
 def read_curves(artifacts: Path, seeds: Sequence[Run], comparators: Sequence[Run]) -> tuple[Curve, ...]:
@@ -46,6 +49,23 @@ def _state(run: Run) -> CurveState:
         return CurveState.RUNNING
     state = outcome(run).state
     return CurveState.STOPPED if state == "missing" else CurveState(state)
+
+
+def read_sheet(artifacts: Path, experiment: Experiment) -> SheetSpec:
+    """The training tables of the seeds that count, failed ones too, for the diagnostics sheet."""
+    runs = counting(of_kind(experiment.runs, RunKind.SEED))
+    return SheetSpec(
+        title=f"{experiment.key} · {experiment.title}",
+        traces=tuple(_trace(artifacts, run) for run in runs),
+        total_timesteps=_whole(experiment.revision.config, "total_timesteps"),
+    )
+
+
+def _trace(artifacts: Path, run: Run) -> Trace:
+    folder = artifacts / run.attempt.folder if run.attempt else None
+    columns = read_table(folder / METRICS_FILE) if folder else {}
+    alarming = [finding for finding in run.findings if finding.severity is Severity.ALARMING]
+    return Trace(run.label, _state(run), columns, {finding.kind: finding.since_step for finding in alarming})
 
 
 def plot_spec(experiment: Experiment, expectation: Expectation | None, curves: Sequence[Curve]) -> PlotSpec:
@@ -71,7 +91,24 @@ def plot_spec(experiment: Experiment, expectation: Expectation | None, curves: S
         n_eval_episodes=_whole(config, "eval", "n_eval_episodes"),
         interim_episodes=_whole(config, "eval", "interim", "episodes"),
         comparator=_comparator_name(claims, expectation) if compared else None,
+        marks=marks_of(experiment.runs),
     )
+
+
+def marks_of(runs: Sequence[Run]) -> tuple[Mark, ...]:
+    """Where the alarming findings of the seeds that count began, each kind where it began first."""
+    counted = counting(of_kind(runs, RunKind.SEED))
+    begun: dict[FindingKind, list[int]] = {}
+    for run in counted:
+        for finding in run.findings:
+            if finding.severity is Severity.ALARMING:
+                begun.setdefault(finding.kind, []).append(finding.since_step)
+    first = sorted((min(steps), kind, len(steps)) for kind, steps in begun.items())
+    return tuple(Mark(step, _mark_label(kind, n, len(counted))) for step, kind, n in first[:MAX_MARKS])
+
+
+def _mark_label(kind: FindingKind, n: int, of: int) -> str:
+    return f"{kind.words} in {n} of {of}" if of > 1 else kind.words
 
 
 def _whole(config: JsonObject, *path: str) -> int:

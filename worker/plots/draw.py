@@ -33,8 +33,12 @@ FILE_MODE = 0o644
 
 
 def render(plot: PlotSpec, path: Path) -> None:
-    """Draws `plot` and puts the PNG at `path` in one step: nobody ever sees half of it."""
-    figure = draw(plot)
+    """Draws `plot` and puts the PNG at `path`."""
+    save(draw(plot), path)
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Puts the figure's PNG at `path` in one step: nobody ever sees half of it."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -55,7 +59,7 @@ def draw(plot: PlotSpec) -> Figure:
     panels = [Painter(figure.add_axes((0, 0, 1, 1)), plot, panel) for panel in plot.panels]
     for painter in panels:
         painter.paint()
-    legend = panels[-1].legend if panels else []
+    legend = [*panels[-1].legend, *panels[0].mark_legend] if panels else []
     foot = AXIS_IN + LEGEND_ROW_IN * math.ceil(len(legend) / LEGEND_COLUMNS)
     count = len(panels)
     heads = [HEAD_IN + LABEL_LINE_PT / 72 * len(asked_labels(panel)) for panel in plot.panels]

@@ -21,8 +21,10 @@ ASKED = "#C24E00"
 FAILED = "#B3123B"
 
 NOTE_PT = 14
+MARK_PT = 10
 _PLAQUE = {"facecolor": CARD, "alpha": 0.8, "edgecolor": "none", "pad": 1.0}
-_DASHES, _LONG_DASHES = (0, (3, 1.5)), (0, (6, 2))
+_DASHES, _LONG_DASHES, _DOTS = (0, (3, 1.5)), (0, (6, 2)), (0, (1, 2))
+_LETTERS = "abcdef"
 _OURS_AT, _THEIRS_AT, _LINE_END, _NAME_AT, _RIGHT_END = 1.045, 1.105, 1.13, 1.145, 1.22
 _SPREAD = 0.012
 _AIR = 0.06
@@ -30,12 +32,13 @@ _NEAR_START, _NEAR_END = 0.1, 0.9
 
 
 class Painter:
-    """Paints one panel. `legend` gathers what the legend shall explain."""
+    """Paints one panel. `legend` and `mark_legend` gather what the legend shall explain."""
 
     def __init__(self, axes: Axes, plot: PlotSpec, panel: Panel) -> None:
         self.axes, self.plot, self.panel = axes, plot, panel
         self.total = max(plot.total_timesteps, 1)
         self.legend: list[tuple[Artist, str]] = []
+        self.mark_legend: list[tuple[Artist, str]] = []
 
     def paint(self) -> None:
         """Everything but the scales."""
@@ -45,6 +48,8 @@ class Painter:
         self._fit()
         for line in self.panel.lines:
             self._asked(line)
+        if self.panel is self.plot.panels[0]:
+            self._marks()
         if not self._points():
             self._empty()
 
@@ -163,6 +168,26 @@ class Painter:
         )
         if line.until is not None:
             self.axes.plot([until], [line.value], marker="v", color=ASKED, markersize=12, zorder=6)
+
+    def _marks(self) -> None:
+        """Where something was seen: a hairline with a letter at its foot, which the legend explains."""
+        for letter, mark in zip(_LETTERS, self.plot.marks, strict=False):
+            at = min(mark.steps, self.total)
+            drawn = self.axes.axvline(at, color=FAILED, linewidth=1.2, linestyle=_DOTS, alpha=0.8, zorder=3)
+            self.axes.annotate(
+                letter,
+                (at, 0),
+                xycoords=("data", "axes fraction"),
+                xytext=(0, 4),
+                textcoords="offset points",
+                ha="center",
+                va="bottom",
+                color=FAILED,
+                fontproperties=font(MARK_PT, bold=True),
+                bbox={**_PLAQUE, "boxstyle": "circle,pad=0.18", "edgecolor": FAILED, "alpha": 1.0},
+                zorder=8,
+            )
+            self.mark_legend.append((_sample(drawn), f"{letter}: {printable(mark.label, 34)}"))
 
     def _empty(self) -> None:
         running = self.plot.of(CurveKind.SEED, CurveState.RUNNING)

@@ -56,8 +56,19 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """Where detectors saw something, in a few words."""
+
+    steps: float
+    label: str
+
+
+@dataclass(frozen=True)
 class PlotSpec:
-    """A whole picture. `comparator` is how the compared experiment is named, None where there is none."""
+    """A whole picture. `comparator` is how the compared experiment is named, None where there is none.
+
+    `marks` stand in the first panel.
+    """
 
     title: str
     curves: tuple[Curve, ...]
@@ -66,6 +77,7 @@ class PlotSpec:
     n_eval_episodes: int
     interim_episodes: int
     comparator: str | None = None
+    marks: tuple[Mark, ...] = ()
 
     def of(self, kind: CurveKind, *states: CurveState) -> tuple[Curve, ...]:
         """The curves of one side, in any of `states`, or all of them."""

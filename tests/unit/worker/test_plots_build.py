@@ -7,11 +7,24 @@ import pytest
 import scipy.stats
 
 from db.lifecycle import AttemptStatus, ExitCause, RunStatus
+from db.records import Finding, FindingKind, Run, Severity
 from db.verdict import SeedOutcome, judge
 from tests.unit.worker.builders import attempt, result, run
 from tests.unit.worker.plot_cases import TOTAL, curve, expectation_of, experiment, reward_plot, rising
-from worker.plots import Curve, CurveKind, CurveState, ExpectedLine, Series, alt_text, plot_spec, read_curves
+from trainer.contract import RunKind
+from worker.plots import (
+    Curve,
+    CurveKind,
+    CurveState,
+    ExpectedLine,
+    Mark,
+    Series,
+    alt_text,
+    plot_spec,
+    read_curves,
+)
 from worker.plots.band import POINTS, band_of, thinned
+from worker.plots.build import marks_of
 
 THEIRS = [curve(f"c{i}", 400 + i, CurveKind.COMPARATOR) for i in (-2, -1, 0, 1, 2)]
 SMOOTH = [curve(f"c{i}", 0.2, CurveKind.COMPARATOR, "oscillation") for i in range(1, 4)]
@@ -178,3 +191,22 @@ def test_the_alt_text_of_an_unfinished_experiment() -> None:
     assert alt_text(reward_plot([]), None) == (
         "E-42, interim, no verdict yet. No seed has a value of final reward."
     )
+
+
+def test_the_alarming_findings_of_the_seeds_are_marked_where_they_began_first() -> None:
+    def seed(n: int, *findings: Finding, kind: RunKind = RunKind.SEED) -> Run:
+        label = f"{'s' if kind is RunKind.SEED else 'c'}{n}"
+        return run(id=n, label=label, seed_index=n, kind=kind, findings=findings)
+
+    def alarm(kind: FindingKind, step: int) -> Finding:
+        return Finding(kind, "s1", step, Severity.ALARMING)
+
+    calm = Finding(FindingKind.PLATEAU, "s1", 1, Severity.NOTABLE)
+    runs = [
+        seed(1, alarm(FindingKind.KL_SPIKES, 900), calm),
+        seed(2, alarm(FindingKind.COLLAPSE, 500), alarm(FindingKind.KL_SPIKES, 700)),
+        seed(3, alarm(FindingKind.NAN, 1), kind=RunKind.COMPARATOR),
+    ]
+
+    assert marks_of(runs) == (Mark(500, "collapse in 1 of 2"), Mark(700, "KL spikes in 2 of 2"))
+    assert marks_of(runs[:1]) == (Mark(900, "KL spikes"),)

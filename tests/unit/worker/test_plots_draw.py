@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib as mpl
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.unit.worker.plot_cases import TOTAL, curve, reward_plot, rising
-from worker.plots import Curve, CurveKind, CurveState, ExpectedLine, Panel, PlotSpec, Series, render
+from worker.plots import Curve, CurveKind, CurveState, ExpectedLine, Mark, Panel, PlotSpec, Series, render
 from worker.plots.draw import draw
 from worker.plots.lettering import printable, steps_text, value_text
 from worker.plots.marks import ASKED, CARD, FAILED, OURS, THEIRS
@@ -194,3 +195,14 @@ def test_only_what_the_font_has_is_written(text: str) -> None:
 def test_numbers_on_the_axes_are_short() -> None:
     assert [steps_text(s) for s in (0, 500, 50_000, 1_500_000)] == ["0", "500", "50k", "1.5M"]
     assert [value_text(v) for v in (0.15, -200, 12_000)] == ["0.15", "\N{MINUS SIGN}200", "12k"]
+
+
+def test_what_detectors_saw_is_marked_with_letters() -> None:
+    plot = replace(reward_plot(SEEDS), marks=(Mark(30_000, "collapse in 2 of 3"), Mark(10**9, "NaN")))
+    both = replace(plot, panels=(*plot.panels, Panel("oscillation", "oscillation", "share", 0, 1, False)))
+
+    for drawn in (plot, both):
+        said = texts(drawn).split("\n")
+        assert said.count("a") == said.count("b") == 1
+        assert "a: collapse in 2 of 3" in said
+        assert "b: NaN" in said
