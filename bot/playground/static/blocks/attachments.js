@@ -8,7 +8,7 @@ import { renderMrkdwn } from "./mrkdwn.js";
 import { safeLink } from "./safe.js";
 import { unknown } from "./unknown.js";
 
-const NAMED = { good: "var(--success)", warning: "var(--warning)", danger: "var(--danger)" };
+const NAMED = { good: "#2eb886", warning: "#daa038", danger: "#d0433f" };
 const FOLD = { characters: 700, lines: 12 };
 
 export function renderAttachments(attachments, context, renderBlocks) {

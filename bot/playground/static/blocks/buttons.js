@@ -7,12 +7,12 @@ import { renderPlain, wordsOf } from "./mrkdwn.js";
 import { safeLink } from "./safe.js";
 
 export function button(element, place) {
-  const style = ["primary", "danger"].includes(element.style) ? ` button-${element.style}` : "";
+  const style = ["primary", "danger"].includes(element.style) ? ` block-button-${element.style}` : "";
   const control = make(
     "button",
     {
       type: "button",
-      class: `button${style}`,
+      class: `block-button${style}`,
       data: controlData(element),
       "aria-label": element.accessibility_label,
     },
@@ -39,13 +39,13 @@ export function iconButton(element, place) {
     "button",
     {
       type: "button",
-      class: "button icon-button",
+      class: "block-button sign-button",
       data: controlData(element),
       "aria-label": element.accessibility_label ?? wordsOf(element.text),
       title: wordsOf(element.text),
     },
     drawn,
-    make("span", { class: "icon-button-words" }, wordsOf(element.text)),
+    make("span", { class: "sign-words" }, wordsOf(element.text)),
   );
   control.addEventListener("click", () => press(element, place, element.value ?? null, control));
   return control;
@@ -58,7 +58,7 @@ export function feedbackButtons(element, place) {
       "button",
       {
         type: "button",
-        class: "button icon-button",
+        class: "block-button sign-button",
         data: controlData(element),
         "aria-label": given.accessibility_label ?? wordsOf(given.text),
         "aria-pressed": "false",
@@ -82,7 +82,7 @@ export function overflow(element, place) {
     "button",
     {
       type: "button",
-      class: "button overflow",
+      class: "block-button overflow",
       data: controlData(element),
       "aria-haspopup": "menu",
       "aria-expanded": "false",

@@ -32,7 +32,7 @@ export function carousel(block, context, renderBlock) {
   const row = make("div", { class: "carousel-row", tabindex: "0", role: "group", "aria-label": "Cards" });
   row.append(...block.elements.map((element) => renderBlock(element, parent)));
   const step = (sign, words, by) => {
-    const button = make("button", { type: "button", class: `button carousel-step carousel-${sign}` }, icon(sign), unseen(words));
+    const button = make("button", { type: "button", class: `block-button carousel-step carousel-${sign}` }, icon(sign), unseen(words));
     button.addEventListener("click", () => {
       const width = (row.firstElementChild?.getBoundingClientRect().width ?? 240) + 12;
       row.scrollBy({ left: by * width, behavior: "smooth" });

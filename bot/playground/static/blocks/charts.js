@@ -9,7 +9,7 @@ const HEIGHT = 260;
 const LEFT = 56;
 const RIGHT = 16;
 const TOP = 12;
-const BOTTOM = 44;
+const BOTTOM = 44; // with words below the axis
 const LABEL_WIDTH = 62;
 
 export function dataVisualization(block) {
@@ -55,7 +55,8 @@ function pointOf(data, category) {
 function frame({ series, categories, axes }, { fromZero }) {
   const values = series.flatMap(({ data }) => data.map((point) => point.value));
   const { low, high, ticks } = scale(values, { fromZero });
-  const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - (value - low) / (high - low));
+  const bottom = HEIGHT - (axes.x_label ? BOTTOM : BOTTOM / 2);
+  const y = (value) => TOP + (bottom - TOP) * (1 - (value - low) / (high - low));
   const band = (WIDTH - LEFT - RIGHT) / categories.length;
   const x = (index) => LEFT + band * (index + 0.5);
   const picture = makeSvg("svg", { class: "chart-picture", viewBox: `0 0 ${WIDTH} ${HEIGHT}` });
@@ -68,7 +69,7 @@ function frame({ series, categories, axes }, { fromZero }) {
   categories.forEach((category, index) => {
     if (index % every) return;
     const words = category.length > 12 && band * every < 90 ? `${category.slice(0, 11)}…` : category;
-    picture.append(makeSvg("text", { class: "chart-tick", x: x(index), y: HEIGHT - BOTTOM + 18, "text-anchor": "middle" }, words));
+    picture.append(makeSvg("text", { class: "chart-tick", x: x(index), y: bottom + 18, "text-anchor": "middle" }, words));
   });
   axisLabels(picture, axes);
   return { picture, x, y, band, base: y(Math.max(low, Math.min(0, high))) };

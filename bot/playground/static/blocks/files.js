@@ -3,6 +3,7 @@
 import { append, icon, make } from "./dom.js";
 import { foldable } from "./fold.js";
 import { fileAddress, picture } from "./images.js";
+import { diffLines } from "./rich_text.js";
 
 const SNIPPET_CHARACTERS = 20_000;
 const SNIPPET_FOLD = { characters: 1200, lines: 10 };
@@ -51,7 +52,7 @@ function badge(file) {
 
 function download(file, context) {
   const name = file.name || file.title || "file";
-  return make("a", { class: "button file-download", href: fileAddress(file.id, context), download: name, "aria-label": `Download ${name}` }, icon("down"));
+  return make("a", { class: "block-button file-download", href: fileAddress(file.id, context), download: name, "aria-label": `Download ${name}` }, icon("down"));
 }
 
 function imageFile(file, data, context) {
@@ -87,14 +88,7 @@ function snippetText(text, file) {
   const shown = text.slice(0, SNIPPET_CHARACTERS);
   const isDiff = file.filetype === "diff" || file.name?.endsWith(".diff");
   const pre = make("pre", { class: "snippet", tabindex: "0" });
-  append(pre, isDiff ? coloured(shown) : [shown]);
+  append(pre, isDiff ? diffLines(shown) : [shown]);
   if (text.length > shown.length) pre.append(`\n… ${size(text.length - shown.length)} more in the file`);
   return foldable(pre, SNIPPET_FOLD);
-}
-
-function coloured(text) {
-  return text.split("\n").flatMap((line, index) => {
-    const kind = { "+": "diff-added", "-": "diff-removed", "@": "diff-place" }[line[0]];
-    return [index ? "\n" : "", kind ? make("span", { class: kind }, line) : line];
-  });
 }

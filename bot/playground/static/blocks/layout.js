@@ -16,6 +16,7 @@ export function placeOf(block, context) {
 }
 
 export function section(block, context) {
+  if (!block.text && !block.fields) throw new TypeError("a section needs text or fields");
   const body = make("div", { class: "section-body" });
   if (block.text) {
     const text = make("div", { class: "text section-text" }, renderText(block.text, context));

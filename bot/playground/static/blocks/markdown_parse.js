@@ -108,8 +108,8 @@ function paragraph(lines, start) {
 const INLINE = [
   [/^\\([!-/:-@[-`{-~])/, (found) => found[1]],
   [/^(`+)([\s\S]*?[^`])\1(?!`)/, (found) => ({ kind: "code", text: found[2].trim() })],
-  [/^!\[([^\]]*)\]\(\s*<?([^\s)>]+)>?[^)]*\)/, (found) => ({ kind: "link", url: found[2], children: [found[1] || found[2]] })],
-  [/^\[((?:[^[\]]|\[[^\]]*\])*)\]\(\s*<?([^\s)>]+)>?[^)]*\)/, (found) => ({ kind: "link", url: found[2], children: inlineOf(found[1]) })],
+  [/^!\[([^\]]*)\]\(\s*<?((?:[^\s()<>]|\([^\s()]*\))+)>?[^)]*\)/, (found) => ({ kind: "link", url: found[2], children: [found[1] || found[2]] })],
+  [/^\[((?:[^[\]]|\[[^\]]*\])*)\]\(\s*<?((?:[^\s()<>]|\([^\s()]*\))+)>?[^)]*\)/, (found) => ({ kind: "link", url: found[2], children: inlineOf(found[1]) })],
   [/^<(https?:\/\/[^\s>]+|mailto:[^\s>]+)>/, (found) => ({ kind: "link", url: found[1], children: [found[1]] })],
   [/^(\*\*|__)(?=\S)([\s\S]*?\S)\1/, (found) => ({ kind: "bold", children: inlineOf(found[2]) })],
   [/^~~(?=\S)([\s\S]*?\S)~~/, (found) => ({ kind: "strike", children: inlineOf(found[1]) })],

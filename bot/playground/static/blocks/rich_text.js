@@ -58,18 +58,19 @@ function addList(open, element, context, parts) {
     open.push({ indent, style: element.style, list });
   }
   const { list } = open.at(-1);
-  for (const item of element.elements ?? []) {
-    list.append(make("li", {}, make("div", { class: "rich-section" }, ...inlines(item.elements, context))));
-  }
+  const first = list.childElementCount ? element.offset : 0; // a list that goes on may say from which number
+  (element.elements ?? []).forEach((item, index) => {
+    const value = first && index === 0 ? first + 1 : null;
+    list.append(make("li", { value }, make("div", { class: "rich-section" }, ...inlines(item.elements, context))));
+  });
 }
 
 function newList(element, indent) {
   const ordered = element.style === "ordered";
-  const list = make(ordered ? "ol" : "ul", {
+  return make(ordered ? "ol" : "ul", {
     class: `rich-list marks-${indent % 3}${element.border ? " bordered" : ""}`,
     start: ordered && element.offset ? element.offset + 1 : null,
   });
-  return list;
 }
 
 /** Code in a frame. `diff` has its lines coloured; the signs before them stay, so that colour is never alone. */
@@ -83,11 +84,11 @@ export function preformatted(element, context) {
   return make("div", { class: "preformatted" }, language, make("pre", { tabindex: "0" }, ...content));
 }
 
-function diffLines(text) {
+export function diffLines(text) {
   return text.split("\n").flatMap((line, index) => {
-    const kind = /^(\+\+\+|---|@@)/.test(line) ? "diff-place" : { "+": "diff-added", "-": "diff-removed" }[line[0]];
-    const shown = kind ? make("span", { class: kind }, line) : line;
-    return index ? ["\n", shown] : [shown];
+    const place = /^(\+\+\+|---|@@)/.test(line);
+    const kind = place ? "diff-place" : ({ "+": "diff-added", "-": "diff-removed" }[line[0]] ?? "diff-same");
+    return [index ? "\n" : "", make("span", { class: kind }, line)];
   });
 }
 

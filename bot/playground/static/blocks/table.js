@@ -129,7 +129,7 @@ function compare(one, other) {
 function makePager(pages, go) {
   let page = 0;
   const step = (sign, words, by) => {
-    const button = make("button", { type: "button", class: "button pager-step" }, icon(sign), unseen(words));
+    const button = make("button", { type: "button", class: "block-button pager-step" }, icon(sign), unseen(words));
     button.addEventListener("click", () => go(page + by));
     return button;
   };

@@ -42,4 +42,5 @@ document.querySelector("#theme").addEventListener("click", () => {
   root.dataset.theme = isDark ? "light" : "dark";
 });
 // For people at the console and for tests.
-globalThis.gallery = { blocks, makeContext, samples, log, note, ready: true };
+globalThis.gallery = { blocks, makeContext, samples, log, note };
+document.body.dataset.ready = "true";
