@@ -1,5 +1,6 @@
 """What happens between the steps of SB3's training: limits, recording, looks and checkpoints."""
 
+import logging
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -8,6 +9,7 @@ import numpy as np
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
 from torch.optim import Optimizer
+from torch.utils.hooks import RemovableHandle
 
 from trainer.attempt import Attempt
 from trainer.checkpoints import weights_are_finite
@@ -16,7 +18,11 @@ from trainer.interim import InterimLooks
 from trainer.recording import Recorder
 from trainer.smoke import SmokeMeter
 
+log = logging.getLogger(__name__)
+
 CHECKPOINT_EVERY_S = 30.0
+# What the log says, and `bench` reads, when learning begins.
+FIRST_GRADIENT_STEP = "the first gradient step was taken"
 # Saving may take at most one part in so many of the time.
 _SAVING_PART = 20
 _WEIGHTS_EVERY_S = 1.0
@@ -42,15 +48,22 @@ class RunCallback(BaseCallback):
         self._began = 0.0
         self._paused_s = 0.0
         self._first_step = 0
+        self._hooks: list[RemovableHandle] = []
+        self._learned = False
 
     def _on_training_start(self) -> None:
         # A long update looks at the stop and the time limit after each minibatch.
         self._hooks = [
-            optimizer.register_step_post_hook(lambda *_: self._attempt.check())
-            for optimizer in optimizers(self.model)
+            optimizer.register_step_post_hook(self._stepped) for optimizer in optimizers(self.model)
         ]
         self._began = time.monotonic()
         self._first_step = self.num_timesteps
+
+    def _stepped(self, *_: object) -> None:
+        if not self._learned:
+            self._learned = True
+            log.info(FIRST_GRADIENT_STEP)
+        self._attempt.check()
 
     def _on_rollout_start(self) -> None:
         losses = newest_losses(self.model)

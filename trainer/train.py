@@ -13,6 +13,7 @@ from trainer import fingerprint
 from trainer.acting import deterministic
 from trainer.algorithms import algorithm, check_actions, make_model
 from trainer.attempt import Attempt
+from trainer.backends import backend_of
 from trainer.callbacks import RunCallback
 from trainer.checkpoints import (
     Checkpoints,
@@ -28,6 +29,7 @@ from trainer.envs import check_same_spaces, training_envs
 from trainer.errors import BadSpec, NotFinite, TimeUp, is_disk_full
 from trainer.evaluate import Act, Episode, Yardstick, summarize
 from trainer.interim import InterimLooks, solved_at_last
+from trainer.light_torch import stand_in
 from trainer.recording import Recorder
 from trainer.seeds import Purpose, evaluation_seeds, resumed_seed
 from trainer.smoke import EnoughSeen, SmokeMeter
@@ -36,7 +38,7 @@ log = logging.getLogger(__name__)
 
 # How long a final evaluation that began within the time limit may go on after it.
 _EVALUATION_GRACE_S = 60.0
-_IMAGE_POLICIES = frozenset({"CnnPolicy"})
+_IMAGE_POLICIES = frozenset({"CnnPolicy", "CnnLstmPolicy"})
 
 
 def train(attempt: Attempt) -> str:
@@ -59,6 +61,7 @@ def train(attempt: Attempt) -> str:
 
 def configure_torch(threads: int) -> None:
     """Fix the thread count, which decides the last bits of the weights, and skip redundant checks."""
+    stand_in()
     torch.set_num_threads(threads)
     Distribution.set_default_validate_args(False)
 
@@ -92,6 +95,7 @@ class _Training:
         attempt.device = choose_device(spec.device, config.policy)
         seed = resumed_seed(spec.seed, done) if manifest else spec.seed
         self.model = make_model(config, self.venv, seed=seed, device=attempt.device)
+        attempt.backend = backend_of(self.model, config.backend)
         self.earlier: Path | None = None
         if source and manifest:
             self._resume(source, manifest)
@@ -239,9 +243,10 @@ def _counted(count: int, what: str) -> str:
 
 
 def _describe(attempt: Attempt) -> str:
-    config, spec = attempt.config, attempt.spec
+    config, spec, backend = attempt.config, attempt.spec, attempt.backend
+    code = f", {backend.name} backend ({backend.reason})" if backend else ""
     return (
-        f"{config.algo.upper()} on {config.env.id}, {config.total_timesteps:,} steps, "
+        f"{algorithm(config.algo).title} on {config.env.id}, {config.total_timesteps:,} steps, "
         f"{config.n_envs} environments, seed {spec.seed}, device {attempt.device}, "
-        f"{spec.torch_threads} torch threads"
+        f"{spec.torch_threads} torch threads{code}"
     )

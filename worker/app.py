@@ -56,6 +56,7 @@ def make_launcher(shared: LedgerSettings, settings: WorkerSettings) -> Launcher:
         instance=shared.instance,
         python=str(settings.trainer_python),
         package_root=trainer_root(),
+        warm_start=settings.warm_start,
     )
 
 
@@ -112,7 +113,13 @@ def make_host_loop(shared: LedgerSettings, settings: WorkerSettings, database: D
         reconciler=Reconciler(work, ringer, settings.rules()),
         ringer=ringer,
         child=Child(doorbell_command(epoch)),
+        warm_parent=warm_parent_of(work.launcher),
     )
+
+
+def warm_parent_of(launcher: Launcher) -> Child | None:
+    """The process that starts of the embedded launcher are forked from; None where they are cold."""
+    return launcher.warm_parent if isinstance(launcher, ProcessLauncher) else None
 
 
 def doorbell_command(epoch: int) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 import structlog
@@ -22,8 +22,16 @@ STANDARD_INPUT = 0
 class Child:
     """A supervised child. It lives in a session of its own, and sees on its standard input when we die."""
 
-    def __init__(self, command: Sequence[str], monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        monotonic: Callable[[], float] = time.monotonic,
+        *,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """`environment` is all that the child is given; None stands for our own."""
         self._command = tuple(command)
+        self._environment = environment
         self._monotonic = monotonic
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
@@ -66,7 +74,11 @@ class Child:
 
     def _start(self) -> None:
         self._process = subprocess.Popen(  # noqa: S603  # an argument list of our own, no shell
-            self._command, stdin=subprocess.PIPE, stdout=sys.stderr, start_new_session=True
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=sys.stderr,
+            start_new_session=True,
+            env=self._environment,
         )
         self._started_at = self._monotonic()
         log.info("child_started", pid=self._process.pid)

@@ -36,6 +36,7 @@ class HostLoop:
         reconciler: Reconciler,
         ringer: Ringer,
         child: Child,
+        warm_parent: Child | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._work = work
@@ -43,6 +44,7 @@ class HostLoop:
         self._reconciler = reconciler
         self._ringer = ringer
         self._child = child
+        self._warm_parent = warm_parent
         self._monotonic = monotonic
         self._probed_at = monotonic() - PROBE_EVERY_S
         self._flags: tuple[str, ...] = ()
@@ -52,6 +54,8 @@ class HostLoop:
         while not stop.is_set():
             began = self._monotonic()
             self._child.supervise()
+            if self._warm_parent is not None:
+                self._warm_parent.supervise()
             self._probe()
             self.step()
             spent_s = self._monotonic() - began
@@ -60,6 +64,8 @@ class HostLoop:
     def close(self) -> int:
         """Ends the child; returns how many runs of this host go on training."""
         self._child.stop()
+        if self._warm_parent is not None:
+            self._warm_parent.stop()
         try:
             containers = self._work.launcher.list()
         except LauncherDown:

@@ -38,6 +38,10 @@ class WorkerSettings(BaseSettings):
         default=Path(sys.executable),
         description="The Python interpreter that has the trainer; default the worker's own",
     )
+    warm_start: bool = Field(
+        default=True,
+        description="Fork CPU runs from a process that has the trainer in memory (Linux, process launcher)",
+    )
     celery_processes: int = Field(
         default=2, ge=1, le=64, description="Pool processes of the Celery worker; its tasks are short"
     )

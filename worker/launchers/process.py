@@ -18,8 +18,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from trainer.contract import EXIT_FILE, ExitReport
+from worker.child import Child
 from worker.files import UnsafeFile, read_capped, read_tail
-from worker.launchers import shim
+from worker.launchers import shim, warm
 from worker.launchers.launcher import (
     Container,
     ContainerState,
@@ -48,7 +49,11 @@ class ProcessLauncher:
 
     name = "process"
 
-    def __init__(self, registry: Path, *, instance: str, python: str, package_root: Path) -> None:
+    def __init__(
+        self, registry: Path, *, instance: str, python: str, package_root: Path, warm_start: bool = False
+    ) -> None:
+        """With `warm_start`, attempts without a GPU are forked from the warm parent, where one answers."""
+        self._warm_start = warm_start and warm.supported()
         self._registry = registry.absolute()
         self._instance = instance
         self._python = python
@@ -126,7 +131,30 @@ class ProcessLauncher:
                 "give this instance its own SIGNOFF_INSTANCE"
             )
 
+    @property
+    def warm_parent(self) -> Child | None:
+        """The process that the host loop is to keep alive; None where starts are cold."""
+        if not self._warm_start:
+            return None
+        self._registry.mkdir(parents=True, exist_ok=True)
+        command = warm.command(self._python, self._registry.parent, self._package_root)
+        environment = self._warm_environment()
+        found_at = (environment["PYTHONPATH"], str(Path(__file__).parents[2]))  # the trainer, and its module
+        return Child(command, environment={**environment, "PYTHONPATH": os.pathsep.join(found_at)})
+
     def _start(self, entry: Path) -> None:
+        code = self._fork(entry) if self._warm_start else None
+        self._judge(entry, self._start_cold(entry) if code is None else code)
+
+    def _fork(self, entry: Path) -> int | None:
+        """The warm parent's answer; None where this attempt is to be started cold."""
+        launch = shim.read_launch(entry)
+        same = warm.asks_the_same(launch.env, self._warm_environment())
+        if not same or launch.argv[0] != self._python:
+            return None
+        return warm.fork(self._registry.parent, entry)
+
+    def _start_cold(self, entry: Path) -> int:
         with (entry / shim.SHIM_LOG_FILE).open("ab") as log:
             command = (self._python, "-I", "-S", shim.__file__, str(entry))
             try:
@@ -141,12 +169,16 @@ class ProcessLauncher:
                 )
             except subprocess.TimeoutExpired as error:
                 raise LauncherDown(f"the shim of {entry.name} did not answer") from error
-        if done.returncode not in (shim.STARTED, shim.HELD, shim.ALREADY_DONE):
+        return done.returncode
+
+    def _judge(self, entry: Path, code: int) -> None:
+        """What the shim's answer means."""
+        if code not in (shim.STARTED, shim.HELD, shim.ALREADY_DONE):
             # Killed at the wrong moment, it may have let the trainer go: then nothing is decided here.
-            if done.returncode < 0 or (entry / shim.GROUP_FILE).exists():
-                raise LauncherDown(f"the shim of {entry.name} was lost on the way ({done.returncode})")
+            if code < 0 or (entry / shim.GROUP_FILE).exists():
+                raise LauncherDown(f"the shim of {entry.name} was lost on the way ({code})")
             reason = self._last_line(entry / shim.SHIM_LOG_FILE)
-            raise LaunchFailed(f"the shim of {entry.name} ended with {done.returncode}: {reason}")
+            raise LaunchFailed(f"the shim of {entry.name} ended with {code}: {reason}")
 
     def _last_line(self, path: Path) -> str:
         lines = read_tail(path, 4096).strip().splitlines()
@@ -187,6 +219,10 @@ class ProcessLauncher:
             return not shim.try_lock(descriptor)
         finally:
             os.close(descriptor)
+
+    def _warm_environment(self) -> dict[str, str]:
+        """That of an attempt without a GPU, for which alone the warm parent can stand."""
+        return self._environment(LaunchSpec(run="", attempt=0, folder=self._registry))
 
     def _environment(self, spec: LaunchSpec) -> dict[str, str]:
         """No secret of ours reaches the trainer: what is not named here is left out."""

@@ -21,10 +21,10 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 LAUNCH_FILE = "launch.json"
 GROUP_FILE = "group.json"
@@ -65,6 +65,9 @@ class Group:
     group_id: int
     shim_id: int
     started_at: float
+
+
+RunTrainer: TypeAlias = Callable[[Launch], NoReturn]
 
 
 def read_launch(entry: Path) -> Launch:
@@ -122,7 +125,8 @@ def oom_kills() -> int:
     return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
 
 
-def main(entry: Path) -> int:
+def main(entry: Path, run_trainer: RunTrainer | None = None) -> int:
+    """Start the entry's trainer; by `run_trainer`, where this process has the trainer in memory."""
     launch = read_launch(entry)
     folder = Path(launch.folder)
     lock = open_lock(folder)
@@ -136,7 +140,7 @@ def main(entry: Path) -> int:
         return STARTED if os.read(ready_read, 1) else FAILED
     os.close(ready_read)
     _become_daemon()
-    _supervise(entry, launch, lock, ready_write)
+    _supervise(entry, launch, lock, ready_write, run_trainer)
     os._exit(0)
 
 
@@ -151,14 +155,14 @@ def _become_daemon() -> None:
     os.chdir("/")
 
 
-def _supervise(entry: Path, launch: Launch, lock: int, ready: int) -> None:
+def _supervise(entry: Path, launch: Launch, lock: int, ready: int, run_trainer: RunTrainer | None) -> None:
     kills_before = oom_kills()
     gate_read, gate_write = os.pipe()
     trainer = os.fork()
     if not trainer:
         os.close(gate_write)
         os.close(ready)
-        _become_trainer(entry, launch, lock, gate_read)
+        _become_trainer(entry, launch, lock, gate_read, run_trainer)
     os.close(gate_read)
     _own_group(trainer)
     write_json(entry / GROUP_FILE, asdict(Group(trainer, os.getpid(), time.time())))
@@ -184,7 +188,9 @@ def _own_group(process: int) -> None:
         return
 
 
-def _become_trainer(entry: Path, launch: Launch, lock: int, gate: int) -> NoReturn:
+def _become_trainer(
+    entry: Path, launch: Launch, lock: int, gate: int, run_trainer: RunTrainer | None
+) -> NoReturn:
     try:
         for number in DEAF_TO:
             signal.signal(number, signal.SIG_DFL)
@@ -195,6 +201,10 @@ def _become_trainer(entry: Path, launch: Launch, lock: int, gate: int) -> NoRetu
         os.dup2(output, 1)
         os.dup2(output, 2)
         os.chdir(launch.folder)
+        if run_trainer is not None:  # never comes back
+            os.close(output)
+            os.close(gate)
+            run_trainer(launch)
         os.set_inheritable(lock, True)
         os.execve(launch.argv[0], launch.argv, dict(launch.env))  # noqa: S606  # an argument list, no shell
     except OSError as error:
