@@ -9,6 +9,7 @@ import structlog
 from bot.artifacts import MAX_LOG_BYTES, MAX_PLOT_BYTES, ArtifactError, read_artifact, read_tail
 from bot.cards import Cards
 from bot.messages import diff
+from bot.messages.escape import plain
 from bot.messages.message import Message, TextFile
 from bot.uploads import PictureFile
 from db.errors import NotFound
@@ -47,7 +48,8 @@ class LedgerLetters:
         except ArtifactError as error:
             raise NotFound(f"The plot's file cannot be read: {error}.") from None
         name = f"E-{row.experiment}-result-{row.n}.png"
-        return PictureFile(name, result.plot_alt[:ALT] or f"Result {row.n} of E-{row.experiment}", content)
+        alt = plain(result.plot_alt)[:ALT] or f"Result {row.n} of E-{row.experiment}"
+        return PictureFile(name, alt, content)
 
     def file(self, row: OutboxRow) -> TextFile | PictureFile | None:
         """The full diff where the card had to cut it, a run's whole log, or a result's diagnostics sheet.

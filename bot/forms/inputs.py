@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pydantic import JsonValue
 
 from bot.messages import budget
-from bot.messages.escape import one_line
+from bot.messages.escape import one_line, typed
 from bot.messages.message import Block
 
 OPTION_DESCRIPTION = 75
@@ -64,7 +64,7 @@ def text(
     if multiline:
         element["multiline"] = True
     if initial:
-        element["initial_value"] = initial[:limit]
+        element["initial_value"] = typed(initial)[:limit]
     return _typed(element, placeholder, dispatch=dispatch)
 
 
@@ -85,7 +85,7 @@ def number(action_id: str, *, initial: str, least: int, most: int, dispatch: boo
 def url(action_id: str, *, initial: str, placeholder: str) -> Block:
     element: Block = {"type": "url_text_input", "action_id": action_id}
     if initial:
-        element["initial_value"] = initial
+        element["initial_value"] = typed(initial)
     return _typed(element, placeholder, dispatch=False)
 
 

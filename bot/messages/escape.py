@@ -18,6 +18,7 @@ _BAD = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u180e\u200b\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
+_UNSENDABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _SPACE = re.compile(r"\s+")
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -33,13 +34,18 @@ _UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # one inside a word forma
 _EMOJI = re.compile(r":(?=[\w+'-]+:)")
 _QUOTE = re.compile(r"^[ \t]*>+", re.MULTILINE)
 _ADDRESS = re.compile(r"(?<=[A-Za-z])://")
+_EVERYBODY = re.compile(r"@(?=(?:here|channel|everyone|group)\b)", re.IGNORECASE)
 _CODE = re.compile(r"`([A-Za-z0-9_./ =<>+-]{1,80})`")
 
 
 def plain(text: str) -> str:
     """Text for elements that Slack does not parse: bad characters become visible, line ends alike."""
-    unified = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _BAD.sub(_REPLACEMENT, unified)
+    return _BAD.sub(_REPLACEMENT, _unified(text))
+
+
+def typed(text: str) -> str:
+    """What was typed, for the field in which it is edited: as it is, but for what Slack cannot carry."""
+    return _UNSENDABLE.sub(_REPLACEMENT, _unified(text))
 
 
 def mrkdwn(text: str) -> str:
@@ -56,9 +62,18 @@ def with_code(text: str) -> str:
     )
 
 
+def quoted(text: str) -> str:
+    """What somebody typed, for a sentence that goes through `with_code` later: no backtick stays one."""
+    return text.replace("`", "\N{MODIFIER LETTER GRAVE ACCENT}")
+
+
 def unlinked(text: str) -> str:
-    """A fallback text in which no web address becomes a link: nothing there says "verbatim"."""
-    return _ADDRESS.sub("\N{RATIO}//", text)
+    """A fallback text in which no web address and no @here stays one: nothing there says "verbatim"."""
+    return _EVERYBODY.sub("\N{FULLWIDTH COMMERCIAL AT}", _ADDRESS.sub("\N{RATIO}//", text))
+
+
+def _unified(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _unformatted(text: str) -> str:

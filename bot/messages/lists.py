@@ -13,6 +13,7 @@ from db.records import Person, Run, SearchAnswer, Summary
 
 SHOWN = 8
 SNIPPET = 150
+LEAD = 600
 CHANGE = 80
 MOST_CHANGES = 4
 BASELINES = "signoff"
@@ -30,7 +31,7 @@ HELP = (
 
 def help_message(lead: str = "Signoff: no run starts without a reason, a diff and a signature.") -> Message:
     lines = [f"• `{actions.COMMAND} {usage}` {meaning}" for usage, meaning in HELP]
-    text = f"{mrkdwn(lead)}\n" + "\n".join(_shown(row) for row in lines)
+    text = f"{budget.escaped_head(mrkdwn(lead), LEAD)}\n" + "\n".join(_shown(row) for row in lines)
     return Message(text=text, blocks=[blocks.section(text)])
 
 

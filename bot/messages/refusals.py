@@ -4,7 +4,7 @@ They are sent as ephemeral messages or stand in a modal: plain, short, with the 
 """
 
 from bot.messages import blocks, budget, words
-from bot.messages.escape import one_line, with_code
+from bot.messages.escape import one_line, quoted, with_code
 from bot.messages.message import Message
 from bot.messages.people import plain_at
 from db.records import Experiment
@@ -67,7 +67,7 @@ def decided_already(experiment: Experiment) -> str:
 
 
 def only_author(experiment: Experiment) -> str:
-    author = plain_at(experiment.revision.author)
+    author = quoted(plain_at(experiment.revision.author))
     return f"Only {author}, who wrote {experiment.key}, can edit or withdraw it. You can fork it instead."
 
 

@@ -64,6 +64,6 @@ def check_view(view: object, kind: str, facts: Facts) -> Json:
     if problems.messages:
         raise SlackError("invalid_arguments", *problems.messages)
     assert isinstance(view, dict)
-    if len(json.dumps(view, ensure_ascii=False).encode()) > limits.VIEW_BYTES.number:
+    if len(json.dumps(view, ensure_ascii=False).encode(errors="surrogatepass")) > limits.VIEW_BYTES.number:
         raise SlackError(limits.VIEW_BYTES.code)
     return view

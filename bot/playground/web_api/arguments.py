@@ -14,6 +14,13 @@ _FORMAT_ERRORS = {
 }
 
 
+def read_json(text: str | bytes) -> object:
+    """A JSON document; ValueError where it is none, or holds half a character (a lone surrogate)."""
+    parsed: object = json.loads(text)
+    json.dumps(parsed, ensure_ascii=False).encode()
+    return parsed
+
+
 class Arguments:
     """Named arguments. Values are strings (forms) or JSON values; None and absent are the same."""
 
@@ -95,7 +102,7 @@ class Arguments:
         if not value.strip():
             return None
         try:
-            parsed: object = json.loads(value)
+            parsed = read_json(value)
         except ValueError as error:
             raise self._badly_formed(name, "valid JSON") from error
         return parsed

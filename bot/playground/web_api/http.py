@@ -1,7 +1,6 @@
 """The Web API over HTTP: bodies and tokens in, JSON out, with the faults that were asked for."""
 
 import asyncio
-import json
 import time
 from collections.abc import Mapping
 from email.parser import BytesParser
@@ -16,6 +15,7 @@ from bot.playground.errors import SlackError
 from bot.playground.faults import BEFORE, LOST, Fault, FaultKind, FaultPlan
 from bot.playground.traffic import Traffic
 from bot.playground.web_api.api import Answer, WebApi
+from bot.playground.web_api.arguments import read_json
 
 
 class BrokenResponse(Response):
@@ -107,7 +107,7 @@ def _read_body(content_type: str, body: bytes) -> dict[str, object]:
     kind = content_type.partition(";")[0].strip().lower()
     if kind == "application/json":
         try:
-            parsed = json.loads(body)
+            parsed = read_json(body)
         except ValueError as error:
             raise SlackError("invalid_json") from error
         if not isinstance(parsed, dict):

@@ -1,3 +1,5 @@
+# ruff: noqa: RUF001 - letters that look like marks are what is tested
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,3 +33,39 @@ def test_escaped_text_holds_no_control_sequence(text: str) -> None:
     escaped = escape.mrkdwn(text)
     assert "<" not in escaped
     assert ">" not in escaped
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("*a* ~b~ `c`", "∗a∗ ∼b∼ ˋcˋ"),
+        ("2 * 3 ~ 6", "2 ∗ 3 ∼ 6"),
+        ("_a_ learning_rate _", "ˍaˍ learning_rate ˍ"),
+        ("__init__", "ˍˍinitˍˍ"),
+        (":tada: 12:30 a:b", "∶tada: 12:30 a:b"),
+        (":a:b:", "∶a∶b:"),
+        ("> a\nb > c\n >> d", "› a\nb &gt; c\n ›› d"),
+    ],
+)
+def test_nothing_typed_formats(typed: str, shown: str) -> None:
+    assert escape.mrkdwn(typed) == shown
+
+
+def test_sentences_of_ours_keep_their_code() -> None:
+    said = escape.with_code("Write `learning_rate = x0.5`, not *x* or `<!channel>`.")
+    assert said == "Write `learning_rate = x0.5`, not ∗x∗ or ˋ&lt;!channel&gt;ˋ."
+    assert escape.with_code(f"Who is “{escape.quoted('`me`')}”?") == "Who is “ˋmeˋ”?"
+
+
+def test_a_fallback_links_nothing_and_calls_nobody() -> None:
+    assert (
+        escape.unlinked("https://x.invalid @here @channels @ana") == "https∶//x.invalid ＠here @channels @ana"
+    )
+
+
+def test_what_nobody_sees_becomes_visible() -> None:
+    assert escape.plain("a\u200bb\ufeff\u2060\xad\U000e0041") == "a\ufffdb\ufffd\ufffd\ufffd\ufffd"
+
+
+def test_a_field_gets_back_what_was_typed_in_it() -> None:
+    assert escape.typed("*a*\u200b\r\n\x00\ud800") == "*a*\u200b\n\ufffd\ufffd"
