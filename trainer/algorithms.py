@@ -14,6 +14,7 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from trainer.acting import MASKS_METHOD
 from trainer.ars import RecordedARS
+from trainer.backends import make
 from trainer.catalogue import refuse_actions
 from trainer.config import TrainConfig
 from trainer.errors import BadSpec, SpaceMismatch, sentence
@@ -73,7 +74,7 @@ def make_model(config: TrainConfig, venv: VecEnv, *, seed: int, device: str) -> 
     arguments = hyperparameters(kind.title, kind.model, config, venv.action_space)
     _check_needs(kind, config, venv, arguments)
     try:
-        model = kind.model(config.policy, venv, seed=seed, device=device, **arguments)
+        model = make(kind.model, config.backend, config.policy, venv, seed=seed, device=device, **arguments)
     except (ValueError, AssertionError, TypeError, NotImplementedError) as error:
         raise BadSpec(f"{kind.title} refuses these hyperparameters: {sentence(error)}") from error
     model.set_logger(Logger(None, []))

@@ -12,8 +12,10 @@ from pathlib import Path
 from trainer.config import TrainConfig
 from trainer.contract import (
     PROGRESS_FILE,
+    Backend,
     ExitCode,
     JsonObject,
+    Keepsake,
     Phase,
     Progress,
     RunResult,
@@ -65,8 +67,10 @@ class Attempt:
     checkpoint: str | None = None
     resumed_from: str | None = None
     device: str | None = None
+    backend: Backend | None = None
     fingerprint: JsonObject = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    keepsakes: tuple[Keepsake, ...] = ()
     moved_at: float = 0.0
     _next_beat: float = 0.0
     _next_log: float = 0.0
@@ -176,8 +180,10 @@ class Attempt:
             checkpoint=self.checkpoint,
             resumed_from=self.resumed_from,
             device=self.device,
+            backend=self.backend,
             fingerprint=self.fingerprint,
             versions=self.versions,
+            keepsakes=self.keepsakes,
         )
 
 

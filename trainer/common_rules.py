@@ -21,6 +21,12 @@ COMMON: dict[str, dict[str, Any]] = {
         "choices": ["dummy", "subproc"],
         "doc": "Copies stepped one after another (dummy), or each in a process of its own (subproc).",
     },
+    "backend": {
+        "types": ["string"],
+        "default": "auto",
+        "choices": ["auto", "stock", "fast"],
+        "doc": "The code that trains: SB3 (stock), the compiled PPO (fast), or the faster that fits (auto).",
+    },
     "curriculum": {
         "types": ["list"],
         "default": [],

@@ -23,6 +23,8 @@ EXIT_FILE = "exit.json"
 LOCK_FILE = "lock"
 CHECKPOINTS_FOLDER = "checkpoints"
 TENSORBOARD_FOLDER = "tensorboard"
+VIDEO_FILES = ("policy.mp4", "policy.gif")
+ONNX_FILE = "policy.onnx"
 
 JsonObject: TypeAlias = dict[str, JsonValue]
 
@@ -143,6 +145,25 @@ class SolvedAt(Frozen):
     timesteps: int | None
 
 
+class Backend(Frozen):
+    """Which code trained: SB3's own ("stock") or the compiled one ("fast"), and the reason in words.
+
+    `prepared_s` is how long the compiled code took to compile, or to load where it had been before.
+    """
+
+    name: Literal["stock", "fast"]
+    reason: str
+    prepared_s: float = 0.0
+
+
+class Keepsake(Frozen):
+    """Something to look at or to take along. `file` lies in the run folder; None with a `note` why not."""
+
+    kind: str
+    file: str | None = None
+    note: str = ""
+
+
 class RunResult(Frozen):
     """What a run measured. `metrics` are final values by metric name, on the yardstick.
 
@@ -167,8 +188,10 @@ class RunResult(Frozen):
     checkpoint: str | None = None
     resumed_from: str | None = None
     device: str | None = None
+    backend: Backend | None = None
     fingerprint: JsonObject = Field(default_factory=dict)
     versions: dict[str, str] = Field(default_factory=dict)
+    keepsakes: tuple[Keepsake, ...] = ()
 
 
 class ExitReport(Frozen):

@@ -8,7 +8,6 @@ import gymnasium as gym
 from gymnasium import spaces
 from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import (
-    DummyVecEnv,
     SubprocVecEnv,
     VecEnv,
     VecEnvWrapper,
@@ -20,6 +19,7 @@ from trainer.config import EnvConfig, NormalizeConfig, TrainConfig
 from trainer.contract import JsonObject
 from trainer.curriculum import Curriculum, Staged, check_stages, stages_of
 from trainer.errors import BadSpec, SpaceMismatch, sentence
+from trainer.fast.vector import vector_env
 from trainer.guard import FiniteGuard
 from trainer.packages import missing_import, register
 from trainer.randomize import Randomized
@@ -118,7 +118,7 @@ def _side_by_side(config: TrainConfig) -> VecEnv:
     if config.vec_env == "subproc":
         _monitored(config.env).close()  # what is wrong with it is said here, in one sentence
         return SubprocVecEnv([one] * config.n_envs, start_method=_START_METHOD)
-    return DummyVecEnv([one] * config.n_envs)
+    return vector_env([one] * config.n_envs)
 
 
 def _monitored(config: EnvConfig) -> Env:

@@ -4,7 +4,8 @@ All that stands outside a rollout and an update is SB3's own: a model saved here
 and goes on from there, and the other way round.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -23,6 +24,9 @@ from trainer.fast.flat import FlatPolicy
 from trainer.fast.heads import SETTINGS, STATISTICS
 from trainer.fast.update import update
 
+# How long a part of an update may take before whoever waits for its end, or to stop it, is asked.
+_PORTION_S = 0.1
+
 
 class FastPPO(PPO):
     """As SB3's PPO. Draws its actions and minibatches from numpy's global generator, which SB3 seeds.
@@ -30,7 +34,11 @@ class FastPPO(PPO):
     :raises Unfit: at construction, where the compiled code does not cover the model.
     """
 
-    _flat: ClassVar[FlatPolicy | None] = None  # an instance's own, once there is a policy
+    # An instance's own, once it has learned: its arrays, and how many epochs are worth one call.
+    _flat: ClassVar[FlatPolicy | None] = None
+    _epochs_at_once: ClassVar[int] = 1
+    # Seconds that `prepare` took.
+    prepared_s: ClassVar[float] = 0.0
 
     def _setup_model(self) -> None:
         check_spaces(self)
@@ -38,7 +46,25 @@ class FastPPO(PPO):
         check_policy(self)
 
     def _excluded_save_params(self) -> list[str]:
-        return [*super()._excluded_save_params(), "_flat"]
+        return [*super()._excluded_save_params(), "_flat", "_epochs_at_once", "prepared_s"]
+
+    def prepare(self) -> None:
+        """Compile all that this model will run, or load it where it was compiled before; learns nothing."""
+        began = time.monotonic()
+        flat, buffer = self._flat_policy(), self.rollout_buffer
+        buffer.reset()
+        count = buffer.n_envs
+        self._last_obs, self._last_episode_starts = buffer.observations[0], np.ones(count, bool)
+        self._act(flat, np.zeros((1, count, len(flat.sizes)), np.float32), 0, buffer)
+        self._finish(flat, buffer, np.zeros(count, bool))
+        update(
+            flat.table, flat.shape, flat.sizes, flat.parameters, flat.moments, flat.copies, flat.work,
+            flat.gradients, *self._samples(flat.input_width), np.zeros((0, 1), np.int64), self.batch_size, 0,
+            self.settings(), np.zeros(STATISTICS), np.zeros((0, len(flat.parameters)), np.float32),
+        )  # fmt: skip
+        self._last_obs = None
+        buffer.reset()
+        self.__dict__["prepared_s"] = time.monotonic() - began
 
     def collect_rollouts(
         self, env: VecEnv, callback: BaseCallback, rollout_buffer: RolloutBuffer, n_rollout_steps: int
@@ -83,15 +109,37 @@ class FastPPO(PPO):
         orders, samples = self._orders(), self._samples(flat.input_width)
         flat.read()
         flat.read_moments()
-        steps = update(
-            flat.table, flat.shape, flat.sizes, flat.parameters, flat.moments, flat.copies, flat.work,
-            flat.gradients, *samples, orders, self.batch_size, flat.steps, settings, result, trace,
-        )  # fmt: skip
-        flat.steps += steps
-        flat.write()
+        before = flat.steps
+        try:
+            for epochs in self._portions(orders):
+                asked = len(epochs) * -(-len(samples[0]) // self.batch_size)
+                steps = update(
+                    flat.table, flat.shape, flat.sizes, flat.parameters, flat.moments, flat.copies,
+                    flat.work, flat.gradients, *samples, epochs, self.batch_size, flat.steps, settings,
+                    result, trace[flat.steps - before :],
+                )  # fmt: skip
+                flat.steps += steps
+                if steps < asked:
+                    break
+        finally:  # whoever stops an update keeps what was learned until then
+            flat.write()
         self._n_updates += int(result[heads.EPOCHS])
         self._log(settings, result)
-        return [flat.named(gradients) for gradients in trace[:steps]]
+        return [flat.named(gradients) for gradients in trace[: flat.steps - before]]
+
+    def _portions(self, orders: Integers) -> Iterator[Integers]:
+        """All epochs at once, unless they take long: between portions the optimizer's step hooks are run."""
+        done = 0
+        while done < len(orders):
+            count = self._epochs_at_once
+            began = time.monotonic()
+            yield orders[done : done + count]
+            done += count
+            if count < len(orders) and time.monotonic() - began < _PORTION_S:
+                self.__dict__["_epochs_at_once"] = 2 * count
+            optimizer = self.policy.optimizer
+            for hook in tuple(optimizer._optimizer_step_post_hooks.values()):  # noqa: SLF001  # run as torch would
+                hook(optimizer, (), {})
 
     def _orders(self) -> Integers:
         """Each epoch's order of the samples, drawn as SB3 draws it."""
@@ -142,15 +190,15 @@ class FastPPO(PPO):
 
     def _act(self, flat: FlatPolicy, noise: Floats, step: int, buffer: RolloutBuffer) -> Any:
         """Draw actions and note all that is known before the step; returns them as environments take them."""
-        observations = self._last_obs
-        assert isinstance(observations, np.ndarray)
+        assert self._last_obs is not None
+        assert self._last_episode_starts is not None
+        buffer.observations[step] = self._last_obs
+        buffer.episode_starts[step] = self._last_episode_starts
         rollout.act(
             flat.table, flat.shape, flat.sizes, flat.parameters, flat.work,
-            observations.reshape(len(observations), -1), noise, step, buffer.actions, buffer.values,
+            buffer.observations[step].reshape(buffer.n_envs, -1), noise, step, buffer.actions, buffer.values,
             buffer.log_probs,
         )  # fmt: skip
-        buffer.observations[step] = observations
-        buffer.episode_starts[step] = self._last_episode_starts
         actions = buffer.actions[step]
         if isinstance(self.action_space, spaces.Discrete):
             return actions[:, 0]
@@ -170,15 +218,18 @@ class FastPPO(PPO):
                 rewards[env] += self.gamma * self._values(flat, np.asarray(last)[None])[0]
 
     def _values(self, flat: FlatPolicy, observations: Any) -> Floats:
+        """What the critic expects after each of the observations: [count]."""
         values = np.empty(len(observations), np.float32)
-        flattened = np.ascontiguousarray(observations.reshape(len(observations), -1))
+        kind = self.rollout_buffer.observations.dtype
+        flattened = np.ascontiguousarray(observations, kind).reshape(len(observations), -1)
         rollout.evaluate(flat.table, flat.shape, flat.parameters, flat.work, flattened, values)
         return values
 
     def _finish(self, flat: FlatPolicy, buffer: RolloutBuffer, dones: Any) -> None:
+        """Compute advantages and returns of a rollout whose last step ended where `dones` says."""
         rollout.advantages_and_returns(
             buffer.rewards, buffer.values, buffer.episode_starts, self._values(flat, self._last_obs), dones,
-            self.gamma, self.gae_lambda, buffer.advantages, buffer.returns,
+            float(self.gamma), float(self.gae_lambda), buffer.advantages, buffer.returns,
         )  # fmt: skip
         buffer.pos, buffer.full = buffer.buffer_size, True
 
