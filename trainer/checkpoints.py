@@ -1,4 +1,7 @@
-"""Checkpoints: a model, its normalisation and its replay buffer as one folder, whole or not there.
+"""Checkpoints: all that a training goes on from, as one folder, whole or not there.
+
+That is the model with its optimizers, its normalisation, its replay buffer and its random states; the
+config and the versions that made it stand in the manifest.
 
 A folder `checkpoints/<timesteps>` is written under another name, verified and then renamed, so that a
 kill at any moment leaves the earlier ones as they were. `manifest.json` lists each file's size and
@@ -25,6 +28,7 @@ from trainer.contract import Frozen, JsonObject, SolvedAt
 from trainer.envs import env_state, restore_env_state
 from trainer.errors import ResumeFailed, sentence
 from trainer.files import sync_file, sync_folder
+from trainer.random_states import load_random_states, save_random_states
 from trainer.replay import load_replay, save_replay
 
 log = logging.getLogger(__name__)
@@ -32,6 +36,7 @@ log = logging.getLogger(__name__)
 MODEL_FILE = "model.zip"
 NORMALIZATION_FILE = "vecnormalize.pkl"
 REPLAY_FILE = "replay.npz"
+RANDOM_FILE = "random.json"
 MANIFEST_FILE = "manifest.json"
 _KEPT = 2
 
@@ -47,7 +52,7 @@ class Manifest(Frozen):
     `environments` is what the training environments must remember, such as the stage of a curriculum.
     """
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[1, 2] = 2
     run: str
     attempt: int
     spec_hash: str
@@ -57,6 +62,8 @@ class Manifest(Frozen):
     weights: str
     solved: tuple[SolvedAt, ...] = ()
     environments: JsonObject = Field(default_factory=dict)
+    config: JsonObject = Field(default_factory=dict)
+    versions: dict[str, str] = Field(default_factory=dict)
     files: dict[str, StoredFile] = Field(default_factory=dict)
 
 
@@ -129,6 +136,7 @@ def _write(
         normalization.save(str(folder / NORMALIZATION_FILE))
     if replay and isinstance(model, OffPolicyAlgorithm):
         save_replay(model, folder / REPLAY_FILE)
+    save_random_states(model, folder / RANDOM_FILE)
     stored = {}
     for path in sorted(folder.iterdir()):
         sync_file(path)
@@ -179,8 +187,8 @@ def restore(
 ) -> None:
     """Put a verified checkpoint's state into a fresh model of the same config.
 
-    Weights, optimizers, normalisation, replay buffer and counters come back; the state of the random
-    generators and of the environments does not, so a resumed run is not the run that never stopped.
+    Weights, optimizers, normalisation, replay buffer, counters and random generators come back; what
+    the environments held inside does not, so a resumed run is not the run that never stopped.
 
     :raises ResumeFailed: where the checkpoint is of another model.
     """
@@ -202,6 +210,8 @@ def restore(
     if isinstance(model, OffPolicyAlgorithm) and not load_replay(model, folder / REPLAY_FILE):
         model.learning_starts += manifest.timesteps
         log.warning("no replay buffer in the checkpoint: filling a new one before learning goes on")
+    if not load_random_states(model, folder / RANDOM_FILE):
+        log.warning("no random states in the checkpoint: they begin anew")
 
 
 def _restore_normalization(folder: Path, normalization: VecNormalize) -> None:

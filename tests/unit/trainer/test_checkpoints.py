@@ -1,3 +1,4 @@
+import random
 import shutil
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from trainer.checkpoints import Checkpoints, Manifest, counters, restore, verify
 from trainer.config import read_config
 from trainer.envs import training_envs
 from trainer.errors import ResumeFailed
+from trainer.random_states import load_random_states
 
 
 def _model(algo: str = "ppo", seed: int = 1, **changes: Any) -> tuple[BaseAlgorithm, VecNormalize | None]:
@@ -47,8 +49,8 @@ def _save(folder: Path, model: BaseAlgorithm, timesteps: int = 100) -> Path:
 def test_a_checkpoint_is_one_verified_folder(tmp_path: Path, model: BaseAlgorithm) -> None:
     saved = _save(tmp_path / "checkpoints", model)
     assert saved == tmp_path / "checkpoints" / "100"
-    assert set(verify(saved).files) == {"model.zip"}
-    assert sorted(path.name for path in saved.iterdir()) == ["manifest.json", "model.zip"]
+    assert set(verify(saved).files) == {"model.zip", "random.json"}
+    assert sorted(path.name for path in saved.iterdir()) == ["manifest.json", "model.zip", "random.json"]
 
 
 def test_the_newest_two_are_kept(tmp_path: Path, model: BaseAlgorithm) -> None:
@@ -170,3 +172,29 @@ def test_a_checkpoint_of_another_model_is_refused(tmp_path: Path, model: BaseAlg
     other, _ = _model(hyperparams={"policy_kwargs": {"net_arch": [4, 4]}})
     with pytest.raises(ResumeFailed, match="is of another model"):
         restore(saved, verify(saved), other, None)
+
+
+def _draws(model: BaseAlgorithm) -> list[Any]:
+    """What each generator that a training draws from gives next."""
+    assert model.env is not None
+    first = model.env.reset()
+    drawn = [random.random(), np.random.random(), torch.rand(1).item()]  # noqa: NPY002  # SB3 draws from it
+    return [*drawn, float(model.action_space.sample()[0]), np.asarray(first).tolist()]
+
+
+def test_the_random_generators_come_back(tmp_path: Path) -> None:
+    trained, _ = _model("sac", n_envs=2)
+    trained.learn(80)
+    saved = _save(tmp_path, trained)
+    expected = _draws(trained)
+    fresh, _ = _model("sac", seed=2, n_envs=2)
+    restore(saved, verify(saved), fresh, None)
+    assert _draws(fresh) == expected
+    assert _draws(fresh) != expected
+
+
+def test_random_states_of_another_kind_are_refused(tmp_path: Path) -> None:
+    trained, _ = _model("ppo")
+    (tmp_path / "random.json").write_text("{}")
+    with pytest.raises(ResumeFailed, match="random states"):
+        load_random_states(trained, tmp_path / "random.json")
