@@ -24,7 +24,7 @@ _OURS = frozenset(
     | {"rollout_buffer_class", "rollout_buffer_kwargs", "replay_buffer_class", "replay_buffer_kwargs"}
 )
 REPLAY_BUFFER = "replay_buffer"
-_HER_KEYS = frozenset({"n_sampled_goal", "goal_selection_strategy", "copy_info_dict"})
+HINDSIGHT_KEYS = frozenset({"n_sampled_goal", "goal_selection_strategy", "copy_info_dict"})
 _REPLAY_TYPES: Mapping[str, Any] = {
     "handle_timeout_termination": bool,
     "n_sampled_goal": int,
@@ -100,7 +100,7 @@ def replay_buffer(value: JsonValue) -> dict[str, Any]:
             f'hyperparams.replay_buffer must be an object with class ("standard" or "her"); it is {value!r}.'
         )
     her = value.get("class") == "her"
-    known = set(_REPLAY_TYPES) if her else set(_REPLAY_TYPES) - _HER_KEYS
+    known = set(_REPLAY_TYPES) if her else set(_REPLAY_TYPES) - HINDSIGHT_KEYS
     settings = {key: item for key, item in value.items() if key != "class" and item is not None}
     for key, item in settings.items():
         if key not in known:

@@ -13,6 +13,7 @@ from trainer.catalogue import Algorithm, Catalogue, Environment, Wrapper, refuse
 from trainer.contract import JsonObject
 
 ON_POLICY_MINIMUM = 2
+_HINDSIGHT = frozenset({"n_sampled_goal", "goal_selection_strategy", "copy_info_dict"})
 _MASKS_REMEDY = "does not say it; use PPO, or the wrapper action_mask_from_info where it stands in info"
 _MEMORY_REMEDY = "set hyperparams.replay_buffer.handle_timeout_termination = false too"
 
@@ -76,6 +77,12 @@ def _needs(config: JsonObject, algorithm: Algorithm, env: Environment) -> Iterat
         yield (
             "hyperparams.replay_buffer.class",
             f"hindsight needs an environment with goals, and {env.id} has none; use standard",
+        )
+    buffer = value_at(config, ("hyperparams", "replay_buffer"))
+    if isinstance(buffer, dict) and buffer.get("class") != "her" and (found := buffer.keys() & _HINDSIGHT):
+        yield (
+            f"hyperparams.replay_buffer.{min(found)}",
+            f"`{min(found)}` belongs to the buffer her: set hyperparams.replay_buffer.class = her too",
         )
     if value_at(config, ("hyperparams", "optimize_memory_usage")) is True and (
         value_at(config, ("hyperparams", "replay_buffer", "handle_timeout_termination")) is not False

@@ -71,6 +71,7 @@ def test_a_recurrent_policy_comes_and_goes_with_its_algorithm(
         ),
         ("algo = dqn\nreplay_buffer.class = her", "hindsight needs an environment with goals"),
         ("algo = dqn\noptimize_memory_usage = true", "handle_timeout_termination = false too"),
+        ("algo = dqn\nn_sampled_goal = 8", "set hyperparams.replay_buffer.class = her too"),
         ("algo = dqn\nreplay_buffer.class = prioritized", "one of standard, her"),
         ("optimizer_class = adagrad", "one of adam, adamw, rmsprop"),
         ("weight_decay = -1", "takes a number of at least 0"),
