@@ -24,6 +24,7 @@ from bot.house import House
 from bot.letters import LedgerLetters
 from bot.listeners.register import register
 from bot.messages.facts import Links
+from bot.patience import Patience
 from bot.sender import Sender, Watches
 from bot.settings import BotSettings, is_loopback
 from bot.slack_port import SlackWeb
@@ -139,10 +140,12 @@ def build_house(
     clock = partial(datetime.now, UTC)
     quick = web_client(settings, CLICK_CALL_TIMEOUT_S)
     queries, catalogue = Queries(database), load_catalogue()
-    channels = Channels(quick)
+    patience = Patience()
+    channels = Channels(quick, patience)
     approvers = Approvers(
         settings.approver_entries,
         quick,
+        patience,
         is_playground=identity.is_playground,
         allow_self=settings.allow_self_approval,
     )

@@ -4,11 +4,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import WebClient
 
+from bot.patience import Patience
 from bot.settings import ANYONE
 from db.errors import Refused
 from db.lifecycle import ApprovalPolicy
@@ -16,6 +18,8 @@ from db.lifecycle import ApprovalPolicy
 log = structlog.get_logger(__name__)
 
 CACHE_S = 60.0
+WITHIN_S = 0.8
+"""How long a click waits for all groups together; then nothing is decided."""
 GROUP = "S"
 
 
@@ -32,13 +36,14 @@ class _Members:
 class Approvers:
     """The configured approvers. `is_playground`: only there does `anyone`, or an empty list, mean anyone.
 
-    `client` should have a short timeout: a click must be answered within 3 seconds.
+    A click must be answered within 3 seconds, so that Slack is not waited for: `patience` asks.
     """
 
     def __init__(
         self,
         entries: Sequence[str],
         client: WebClient,
+        patience: Patience,
         *,
         is_playground: bool,
         allow_self: bool = False,
@@ -49,6 +54,7 @@ class Approvers:
         asks_anyone = any(entry.lower() == ANYONE for entry in entries) or not entries
         self._anyone = is_playground and asks_anyone
         self._client = client
+        self._patience = patience
         self._allow_self = allow_self
         self._ticking = ticking
         self._lock = threading.Lock()
@@ -72,9 +78,27 @@ class Approvers:
         if self._anyone:
             return ApprovalPolicy(None, allow_self=self._allow_self)
         approvers = self._ids
-        for group in () if decider_id in self._ids else self._groups:
-            approvers |= self._members(group)
+        if decider_id not in approvers:
+            approvers |= self._ask_groups(decider_id)
         return ApprovalPolicy(approvers, allow_self=self._allow_self)
+
+    def _ask_groups(self, decider_id: str) -> frozenset[str]:
+        """The members of the groups that answered in time; GroupUnknown where that cannot settle it."""
+        questions = [partial(self._members, group) for group in self._groups]
+        found: frozenset[str] = frozenset()
+        unknown: GroupUnknown | None = None
+        asked = self._patience.ask_all(questions, WITHIN_S)
+        for group, answer in zip(self._groups, asked, strict=True):
+            try:
+                found |= answer.result(0)
+            except TimeoutError:
+                log.warning("approvers.group_unknown", group=group, error=f"no answer within {WITHIN_S} s")
+                unknown = unknown or GroupUnknown(_unknown(group))
+            except GroupUnknown as error:
+                unknown = unknown or error
+        if unknown is not None and decider_id not in found:
+            raise unknown
+        return found
 
     def _members(self, group: str) -> frozenset[str]:
         with self._lock:
@@ -85,11 +109,15 @@ class Approvers:
             answer = self._client.usergroups_users_list(usergroup=group)
         except (SlackApiError, OSError) as error:
             log.warning("approvers.group_unknown", group=group, error=str(error))
-            raise GroupUnknown(
-                f"Slack does not say who is in the user group {group}, so nothing was decided; try again "
-                "in a moment, or name the approvers by their user ids in SIGNOFF_APPROVERS"
-            ) from None
+            raise GroupUnknown(_unknown(group)) from None
         members = _Members(frozenset(answer["users"]), self._ticking() + CACHE_S)
         with self._lock:
             self._known[group] = members
         return members.ids
+
+
+def _unknown(group: str) -> str:
+    return (
+        f"Slack does not say who is in the user group {group}, so nothing was decided; try again in a "
+        "moment, or name the approvers by their user ids in SIGNOFF_APPROVERS"
+    )

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+POST = "chat.postMessage"
+
 POSTS_EVERY_S = 1.05
 """Slack takes one message a second and channel; the surplus covers the network's jitter."""
 
@@ -43,7 +45,7 @@ class Pace:
     def wait_s(self, channel_id: str, *, method: str, now_s: float) -> float:
         """Seconds until `method` may be called for the channel."""
         bucket = self._bucket(channel_id, method)
-        held = self.holds.get((method, channel_id), 0.0) - now_s
+        held = self.holds.get(_held(method, channel_id), 0.0) - now_s
         return max(0.0, held, bucket.wait_s(now_s))
 
     def called(self, channel_id: str, *, method: str, now_s: float) -> None:
@@ -51,11 +53,20 @@ class Pace:
         self._bucket(channel_id, method).take(now_s)
 
     def hold(self, channel_id: str, *, method: str, until_s: float) -> None:
-        """Honour a 429: no call of `method` for the channel before `until_s`."""
-        key = (method, channel_id)
+        """Honour a 429: no call of `method` before `until_s`, in the channel or in the whole workspace."""
+        key = _held(method, channel_id)
         self.holds[key] = max(until_s, self.holds.get(key, until_s))
 
     def _bucket(self, channel_id: str, method: str) -> Bucket:
         if method == "chat.update":
             return self.edits
         return self.posts.setdefault(channel_id, Bucket(POSTS_EVERY_S))
+
+
+def _held(method: str, channel_id: str) -> tuple[str, str]:
+    """What a 429 is about: chat.postMessage has a limit for each channel, every other method one for the
+    workspace. The calls of an upload hold each other.
+    """
+    if method == POST:
+        return method, channel_id
+    return method.partition(".")[0] if method.startswith("files.") else method, ""

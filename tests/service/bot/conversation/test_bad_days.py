@@ -19,6 +19,7 @@ from bot.drafting import Drafted, Drafting
 from bot.forms import fields
 from bot.forms.filled import Filled
 from bot.messages.message import Block
+from bot.patience import Patience
 from db.lifecycle import ApprovalPolicy
 from db.settings import LedgerSettings
 from tests import builders
@@ -148,13 +149,47 @@ def test_user_groups_decide_and_stay_closed_when_slack_is_silent(
     program: Program, slack: tuple[str, PlaygroundClient]
 ) -> None:
     now = [0.0]
-    approvers = Approvers(["SSENIORS"], program.client, is_playground=True, ticking=lambda: now[0])
+    approvers = Approvers(
+        ["SSENIORS"], program.client, Patience(), is_playground=True, ticking=lambda: now[0]
+    )
     assert approvers.policy("UANA") == ApprovalPolicy(frozenset({"UANA", "UZOE"}))
     away = wiring.web_client(bot_settings("http://127.0.0.1:9"), 1)
-    silent = Approvers(["SSENIORS", "UKAI"], away, is_playground=True, ticking=lambda: now[0])
+    silent = Approvers(["SSENIORS", "UKAI"], away, patience, is_playground=True, ticking=lambda: now[0])
     assert silent.policy("UKAI") == ApprovalPolicy(frozenset({"UKAI"}))
     with pytest.raises(GroupUnknown, match="nothing was decided"):
         silent.policy("UANA")
+
+
+def test_a_submission_is_answered_in_time_when_slack_is_slow(office: Office) -> None:
+    """The channel is chosen in the form, and Slack takes its time to say whether the bot is in it."""
+    office.people.shortcut("UKAI", "new_experiment")
+    office.choose_parent("UKAI")
+    view = office.people.wait_for_view("UKAI", fields.CALLBACK)
+    typed = {**CONTRACT, fields.CHANGES: "gamma = 0.72", fields.CHANNEL: "C0EXPERIMENTS"}
+    office.program.house.channels.forget()
+    office.people.fault("slow", method="conversations.info", delay_s=2.5)
+    answer = office.people.submit("UKAI", view, typed)
+    assert "submit again" in str(answer.errors)
+    submitted = office.people.traffic("interactive")[-1]
+    assert submitted["arguments"]["type"] == "view_submission"
+    assert submitted["duration_s"] < 3
+    assert not office.people.submit("UKAI", view, typed).errors
+    office.card("→ 0.72")
+
+
+def test_groups_that_are_slow_decide_nothing_and_one_that_answers_is_enough(
+    program: Program, slack: tuple[str, PlaygroundClient]
+) -> None:
+    slack[1].fault("slow", method="usergroups.users.list", delay_s=5, times=2)
+    approvers = Approvers(["SONE", "STWO"], program.client, Patience(), is_playground=True)
+    started = time.monotonic()
+    with pytest.raises(GroupUnknown, match="SONE"):
+        approvers.policy("UANA")
+    assert time.monotonic() - started < 3
+    known = Approvers(["SMISSING", "SSENIORS"], program.client, Patience(), is_playground=True)
+    assert known.policy("UANA") == ApprovalPolicy(frozenset({"UANA", "UZOE"}))
+    with pytest.raises(GroupUnknown, match="SMISSING"):
+        known.policy("UKAI")
 
 
 @pytest.mark.parametrize(
@@ -170,6 +205,6 @@ def test_user_groups_decide_and_stay_closed_when_slack_is_silent(
 def test_anyone_is_honoured_in_the_playground_alone(
     program: Program, entries: list[str], is_playground: bool, approvers: frozenset[str] | None
 ) -> None:
-    made = Approvers(entries, program.client, is_playground=is_playground)
+    made = Approvers(entries, program.client, Patience(), is_playground=is_playground)
     assert made.policy("UKAI").approvers == approvers
     assert ("anyone" in made.rule) == (approvers is None)

@@ -1,11 +1,10 @@
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pacing import POSTS_EVERY_S, Bucket, Pace
-
-POST = "chat.postMessage"
+from bot.pacing import POST, POSTS_EVERY_S, Bucket, Pace
 
 
 def test_one_message_a_second_and_channel() -> None:
@@ -34,6 +33,20 @@ def test_a_429_holds_its_method_and_channel_alone() -> None:
     assert pace.wait_s("C1", method=POST, now_s=10.0) == 30.0
     assert pace.wait_s("C1", method="chat.update", now_s=10.0) == 0
     assert pace.wait_s("C2", method=POST, now_s=10.0) == 0
+
+
+@pytest.mark.parametrize("method", ["chat.update", "conversations.replies", "files.info"])
+def test_a_429_of_any_other_method_holds_it_in_the_whole_workspace(method: str) -> None:
+    pace = Pace()
+    pace.hold("C1", method=method, until_s=40.0)
+    assert pace.wait_s("C2", method=method, now_s=10.0) == 30.0
+    assert pace.wait_s("C1", method=POST, now_s=10.0) == 0
+
+
+def test_the_calls_of_an_upload_hold_each_other() -> None:
+    pace = Pace()
+    pace.hold("C1", method="files.getUploadURLExternal", until_s=40.0)
+    assert pace.wait_s("C2", method="files.completeUploadExternal", now_s=10.0) == 30.0
 
 
 def test_a_shorter_hold_does_not_end_a_longer_one() -> None:
