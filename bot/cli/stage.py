@@ -45,7 +45,10 @@ def start_all(family: Household, plan: Plan) -> Addresses:
     playground = family.start(
         "playground",
         _python(
-            "bot.playground", "--port", str(plan.playground_port), "--data", str(plan.data_dir / "slack")
+            "bot.playground",
+            *("--port", str(plan.playground_port)),
+            *("--data", str(plan.data_dir / "slack")),
+            *("--manifest", str(MANIFEST)),
         ),
         child_environment(plan.settings),
     )

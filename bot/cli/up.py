@@ -41,8 +41,8 @@ def up(
 
 
 def _welcome(addresses: Addresses, plan: Plan) -> None:
-    print_line("Signoff is up.", "bold green")
-    print_line(f"  Playground  {addresses.playground}   a local Slack workspace: type /experiment there")
+    print_line(f"Signoff is up. Open {addresses.playground} in a browser.", "bold green")
+    print_line("  It is a local Slack workspace: type /experiment there, and act as Ana, Kai or Zoe.")
     print_line(f"  Ledger      {addresses.pages}   read-only pages of every experiment")
     print_line(f"  Data, logs  {plan.data_dir}")
     print_line("Ctrl-C ends them; training goes on.", "dim")

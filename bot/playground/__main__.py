@@ -47,7 +47,8 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m bot.playground",
         description=BANNER,
-        epilog="Example: python -m bot.playground --port 8040 --data .signoff/playground",
+        epilog="Example: python -m bot.playground --port 8040 --data .signoff/playground "
+        "--manifest bot/manifest.json",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
