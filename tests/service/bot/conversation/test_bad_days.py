@@ -154,7 +154,7 @@ def test_user_groups_decide_and_stay_closed_when_slack_is_silent(
     )
     assert approvers.policy("UANA") == ApprovalPolicy(frozenset({"UANA", "UZOE"}))
     away = wiring.web_client(bot_settings("http://127.0.0.1:9"), 1)
-    silent = Approvers(["SSENIORS", "UKAI"], away, patience, is_playground=True, ticking=lambda: now[0])
+    silent = Approvers(["SSENIORS", "UKAI"], away, Patience(), is_playground=True, ticking=lambda: now[0])
     assert silent.policy("UKAI") == ApprovalPolicy(frozenset({"UKAI"}))
     with pytest.raises(GroupUnknown, match="nothing was decided"):
         silent.policy("UANA")
