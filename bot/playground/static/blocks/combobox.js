@@ -6,7 +6,7 @@
 
 import { icon, make, setAttribute, unseen } from "./dom.js";
 import { OptionList } from "./option_list.js";
-import { closeWhenLeft } from "./popup.js";
+import { attend } from "./popup.js";
 
 const DEBOUNCE_MS = 200;
 
@@ -52,6 +52,7 @@ export class Combobox {
       spellcheck: "false",
     });
     input.addEventListener("input", () => this.#typed());
+    input.addEventListener("focus", () => input.select());
     input.addEventListener("keydown", (event) => this.#key(event));
     return input;
   }
@@ -88,12 +89,16 @@ export class Combobox {
 
   #open() {
     if (this.list.isOpen) return;
+    this.#showList();
+    this.input.select();
+    this.#ask("");
+  }
+
+  #showList() {
     this.list.say("");
     this.list.open(this.element);
     this.input.setAttribute("aria-expanded", "true");
-    this.input.select();
-    this.stop = closeWhenLeft(this.element, () => this.#close());
-    this.#ask("");
+    this.stop = attend(this.list.element, this.element, { inside: this.element, close: () => this.#close() });
   }
 
   #close() {
@@ -109,7 +114,7 @@ export class Combobox {
   }
 
   #typed() {
-    this.#open();
+    if (!this.list.isOpen) this.#showList();
     clearTimeout(this.timer);
     const query = this.input.value;
     if (!this.source.debounced) this.#ask(query);
@@ -184,11 +189,17 @@ export class Combobox {
 
   #draw() {
     const [first] = this.chosen;
-    if (!this.several && !this.list.isOpen) this.input.value = first?.text ?? "";
+    if (!this.several && !this.list.isOpen) this.#write(first?.text ?? "");
     if (this.several && !this.list.isOpen) this.input.value = "";
     this.input.placeholder = this.several && first ? "" : (this.placeholder ?? "");
     this.clear.hidden = !this.clearable || !first;
     this.tokens.replaceChildren(...(this.several ? this.chosen.map((option) => this.#token(option)) : []));
+  }
+
+  /** The chosen option's text, selected, so that typing takes its place. */
+  #write(text) {
+    this.input.value = text;
+    if (document.activeElement === this.input) this.input.select();
   }
 
   #token(option) {

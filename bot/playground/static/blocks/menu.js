@@ -2,7 +2,7 @@
 
 import { make } from "./dom.js";
 import { renderText, wordsOf } from "./mrkdwn.js";
-import { closeWhenLeft, hidePopup, showPopup } from "./popup.js";
+import { attend, hidePopup, showPopup } from "./popup.js";
 
 /** Open a menu of options ({text, value, description}); `pick` gets the chosen one. A second call closes it. */
 export function openMenu(button, holder, options, pick) {
@@ -17,12 +17,15 @@ export function openMenu(button, holder, options, pick) {
     ),
   );
   const menu = make("div", { class: "menu popup", role: "menu" }, ...items);
+  let isOpen = true;
   const close = (refocus = true) => {
+    if (!isOpen) return;
+    isOpen = false; // moving the focus calls this again
     stop();
+    if (refocus) button.focus();
     hidePopup(menu);
     menu.remove();
     button.setAttribute("aria-expanded", "false");
-    if (refocus) button.focus();
   };
   menu.closeMenu = close;
   items.forEach((item, index) =>
@@ -33,11 +36,11 @@ export function openMenu(button, holder, options, pick) {
   );
   menu.addEventListener("keydown", (event) => onKey(event, items, options, close));
   menu.addEventListener("focusout", (event) => {
-    if (menu.isConnected && !holder.contains(event.relatedTarget)) close(false);
+    if (!holder.contains(event.relatedTarget)) close(false);
   });
   holder.append(menu);
-  const stop = closeWhenLeft(holder, () => close(false));
   showPopup(menu, button, { width: "content" });
+  const stop = attend(menu, button, { inside: holder, width: "content", close: () => close(false) });
   button.setAttribute("aria-expanded", "true");
   items[0]?.focus();
   return undefined;
