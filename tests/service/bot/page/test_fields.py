@@ -1,7 +1,7 @@
 """Typing, choosing and correcting in forms, and the state that comes out of it."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from bot.playground.values import initial_state
 from tests.service.bot.page.reading import Json, logged, state
@@ -39,7 +39,8 @@ def test_an_error_stands_at_its_field(gallery: Page) -> None:
     control = gallery.get_by_label("Must not get worse")
     expect(control).to_have_attribute("aria-invalid", "true")
     expect(control).to_have_accessible_description(
-        "“entropy” is not a metric of this environment. Known are: final_reward, episode_length. One metric a line"
+        "“entropy” is not a metric of this environment. Known are: final_reward, episode_length. "
+        "One metric a line"
     )
     expect(gallery.get_by_label("Title")).not_to_have_attribute("aria-invalid", "true")
 
@@ -127,21 +128,22 @@ def test_formatted_text_comes_out_as_rich_text(gallery: Page) -> None:
     assert (bullets["style"], bullets["indent"]) == ("bullet", 0)
 
 
+def yaml(name: str) -> FilePayload:
+    return {"name": name, "mimeType": "text/yaml", "buffer": b"seed: 1"}
+
+
 def test_files_are_listed_limited_and_taken_out(gallery: Page) -> None:
     field = gallery.get_by_label("Files (optional)")
-    files = [
-        {"name": f"{n}.yaml", "mimeType": "text/yaml", "buffer": b"seed: 1"}
-        for n in ("a", "bb", "ccc", "dddd")
-    ]
-    field.set_input_files([*files[:2]])  # type: ignore[list-item] # Playwright's own dictionaries
+    files = [yaml(f"{name}.yaml") for name in ("a", "bb", "ccc", "dddd")]
+    field.set_input_files(files[:2])
     block = gallery.locator('[data-block-id="form.files"]')
     expect(block.locator("li")).to_have_text(["a.yaml", "bb.yaml"])
-    field.set_input_files([*files[2:]])  # type: ignore[list-item] # as above
+    field.set_input_files(files[2:])
     expect(block.get_by_role("status")).to_have_text("No more than 3 files here.")
     block.get_by_role("button", name="Remove bb.yaml").click()
     assert [one["name"] for one in state(gallery, "form")["form.files"]["files"]["files"]] == [
         "a.yaml",
         "ccc.yaml",
     ]
-    field.set_input_files([{"name": "x.exe", "mimeType": "text/plain", "buffer": b"x"}])
+    field.set_input_files([yaml("x.exe")])
     expect(block.get_by_role("status")).to_have_text("x.exe is not one of: yaml, json, png.")

@@ -17,7 +17,9 @@ element => {
     globalThis.root.dataset.asked = asked.join("|");
     return new Promise((resolve, reject) => {
       globalThis.answers[value] = texts =>
-        texts === null ? reject(new Error("no answer")) : resolve({ options: texts.map(option), option_groups: null });
+        texts === null
+          ? reject(new Error("no answer"))
+          : resolve({ options: texts.map(option), option_groups: null });
     });
   };
   const block = { type: "input", block_id: "own", label: { type: "plain_text", text: "Own" }, element };
