@@ -1,6 +1,6 @@
 // Bad days: what may go wrong, on demand. The kinds and their words come from the playground.
 
-import { look } from "./api.js";
+import { act, look } from "./api.js";
 import { h, iconButton } from "./dom.js";
 
 const HITS = { call: "When the app calls Slack", event: "When an event is delivered", ack: "When the app answers", now: "At once" };
@@ -82,7 +82,7 @@ export class FaultsPanel {
       if (given) body[name] = type === "string" ? given : Number(given);
     }
     try {
-      await this.session.ask("fault", body);
+      await act("fault", body);
       this.status.textContent = this.kind.hits === "now" ? "Done." : "It waits for its moment.";
       await this.refresh();
     } catch (error) {
@@ -91,7 +91,12 @@ export class FaultsPanel {
   }
 
   async clear() {
-    if (await this.session.attempt("fault", { kind: "clear" })) await this.refresh();
+    try {
+      await act("fault", { kind: "clear" });
+      await this.refresh();
+    } catch (error) {
+      this.session.report(error);
+    }
   }
 
   async refresh() {

@@ -76,15 +76,16 @@ export class MessageList {
 
   place(wanted, from) {
     const started = performance.now();
-    let next = from ? this.rows.get(wanted[from - 1].key).element.nextSibling : this.inner.firstChild;
+    let last = from ? this.rows.get(wanted[from - 1].key).element : null;
     for (let index = from; index < wanted.length; index += 1) {
       if (performance.now() - started > FRAME_MS) {
         this.drawing = requestAnimationFrame(() => this.place(wanted, index));
         return;
       }
       const element = this.row(wanted[index]);
-      if (element === next) next = element.nextSibling;
-      else this.inner.insertBefore(element, next);
+      const next = last ? last.nextSibling : this.inner.firstChild;
+      if (element !== next) this.inner.insertBefore(element, next);
+      last = element;
     }
     this.element.setAttribute("aria-busy", "false");
     this.drawn();

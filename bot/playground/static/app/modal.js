@@ -26,6 +26,7 @@ export class ModalHost {
 
   show(view, depth) {
     if (!this.dialog) this.open();
+    this.body?.flush();
     this.shown = view.id;
     this.depth = depth;
     this.body = new ViewBody(this.session, "modal");

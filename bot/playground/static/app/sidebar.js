@@ -59,7 +59,7 @@ export class Sidebar {
         "button",
         { type: "button", class: "act-as-button", "aria-current": isMe ? "true" : null, data: { key: `person ${person.id}`, userId: person.id }, on: { click: () => !isMe && this.actAs(person.id) } },
         avatar(person, "small"),
-        h("span", { class: "act-as-words" }, h("span", { class: "act-as-name" }, name, isMe ? h("span", { class: "you" }, "you") : null), h("span", { class: "act-as-title" }, person.title)),
+        h("span", { class: "act-as-words" }, h("span", { class: "act-as-name" }, name, " ", isMe ? h("span", { class: "you" }, "you") : null), h("span", { class: "act-as-title" }, person.title)),
       ),
       isMe ? null : iconButton("beside", `Open beside as ${name}`, () => this.beside(person.id), { class: "on-side", data: { key: `beside ${person.id}` } }),
     );
