@@ -13,6 +13,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 from sb3_contrib import ARS, MaskablePPO, RecurrentPPO
 from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.running_mean_std import RunningMeanStd
 from stable_baselines3.common.vec_env import VecNormalize
 from torch import Tensor, nn
 
@@ -48,7 +49,7 @@ class Portable(nn.Module):
             self.register_buffer("low", torch.as_tensor(space.low))
             self.register_buffer("high", torch.as_tensor(space.high))
         if normalization is not None and self.normalized:
-            moments = normalization.obs_rms
+            moments = _moments(normalization)
             self.register_buffer("mean", torch.as_tensor(moments.mean))
             self.register_buffer("scale", torch.as_tensor(np.sqrt(moments.var + normalization.epsilon)))
             self.clip = float(normalization.clip_obs)
@@ -115,13 +116,20 @@ def _write(model: BaseAlgorithm, normalization: VecNormalize | None, path: Path)
         )
 
 
+def _moments(normalization: VecNormalize) -> RunningMeanStd:
+    """Those of an observation in one piece; `_check_kind` has refused others."""
+    moments: Any = normalization.obs_rms
+    assert isinstance(moments, RunningMeanStd)
+    return moments
+
+
 def observations_to_try(model: BaseAlgorithm, normalization: VecNormalize | None, count: int) -> NDArray[Any]:
     """Observations near what was seen in training where that is known, else anything of their space."""
     space = model.observation_space
     assert isinstance(space, spaces.Box)
     generator = np.random.default_rng(0)
     if normalization is not None and normalization.norm_obs:
-        moments = normalization.obs_rms
+        moments = _moments(normalization)
         return generator.normal(moments.mean, np.sqrt(moments.var), (count, *space.shape)).astype(space.dtype)
     if space.dtype.kind == "f":
         low, high = np.maximum(space.low, -3.0), np.minimum(space.high, 3.0)
