@@ -29,6 +29,7 @@ from trainer.envs import check_same_spaces, training_envs
 from trainer.errors import BadSpec, NotFinite, TimeUp, is_disk_full
 from trainer.evaluate import Act, Episode, Yardstick, summarize
 from trainer.interim import InterimLooks, solved_at_last
+from trainer.keepsakes import keep
 from trainer.light_torch import stand_in
 from trainer.recording import Recorder
 from trainer.seeds import Purpose, evaluation_seeds, resumed_seed
@@ -121,6 +122,7 @@ class _Training:
             return _smoke_sentence(attempt)
         said = evaluate_final(attempt, self.yardstick, act)
         attempt.solved = solved_at_last(attempt)
+        keep(attempt, self.yardstick, self.model, self.normalization, act)
         return said
 
     def _learn(self, callback: RunCallback) -> None:
