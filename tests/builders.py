@@ -144,14 +144,15 @@ class House:
         cause: ExitCause = ExitCause.FINISHED,
         metrics: Mapping[str, float] | None = None,
         smoke: bool = False,
+        fingerprint: JsonObject | None = None,
         **more: Any,
     ) -> Run:
         """Bring a QUEUED run to its end."""
         attempt = self.start(run)
         self.end(attempt, exit_code=0 if status is RunStatus.SUCCEEDED else 1)
-        outcome = (
-            result(run, attempt.n, metrics=metrics, smoke=smoke) if status is RunStatus.SUCCEEDED else None
-        )
+        outcome = None
+        if status is RunStatus.SUCCEEDED:
+            outcome = result(run, attempt.n, metrics=metrics, smoke=smoke, fingerprint=fingerprint)
         return self.ledger.runs.finish(
             run.id, status=status, cause=cause, result=outcome, message=more.pop("message", "said"), **more
         )
@@ -185,7 +186,12 @@ def proposal(parent: int, **changes: Any) -> Proposal:
 
 
 def result(
-    run: Run, attempt: int = 1, *, metrics: Mapping[str, float] | None = None, smoke: bool = False
+    run: Run,
+    attempt: int = 1,
+    *,
+    metrics: Mapping[str, float] | None = None,
+    smoke: bool = False,
+    fingerprint: JsonObject | None = None,
 ) -> RunResult:
     """What a trainer that succeeded wrote."""
     report = SmokeReport(updates=2, steps_per_s=1900.0, estimated_s=55.0, peak_memory_mb=300.0)
@@ -201,7 +207,7 @@ def result(
         n_eval_episodes=0 if smoke else 100,
         smoke=report if smoke else None,
         checkpoint="checkpoints/1000",
-        fingerprint=FINGERPRINT,
+        fingerprint=fingerprint or FINGERPRINT,
     )
 
 

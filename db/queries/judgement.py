@@ -7,14 +7,14 @@ from sqlalchemy.orm import Session
 
 from db import seeds
 from db.claims import Claims, read_claims
-from db.config.canonical import canonical_json
 from db.errors import NotFound
+from db.fingerprints import difference
 from db.lifecycle import TERMINAL_RUNS, ExitCause, ExperimentStatus
 from db.models import ExperimentRow
 from db.queries import assemble
 from db.records import Experiment, Run
 from db.verdict import SeedOutcome, Verdict, judge
-from trainer.contract import RunKind
+from trainer.contract import JsonObject, RunKind
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,8 @@ def row_of(session: Session, number: int) -> ExperimentRow:
 def _incomparable(session: Session, experiment: Experiment, claims: Claims) -> str | None:
     """Why results can not be compared, in a sentence."""
     own = _fingerprints(seeds.counting(seeds.of_kind(experiment.runs, RunKind.SEED)))
+    if found := _first_difference(own[-1:], own[:-1]):
+        return f"its own seeds were measured in different environments: {found}"
     for number in sorted(set(claims.compared.values())):
         other = experiment_of(session, number)
         if other.root != experiment.root:
@@ -114,17 +116,18 @@ def _incomparable(session: Session, experiment: Experiment, claims: Claims) -> s
         coming = sum(run.status not in TERMINAL_RUNS for run in beside)
         if coming:
             return f"{coming} of E-{number}'s seeds have not ended yet; add seeds later for a new verdict"
-        theirs = _fingerprints(beside)
-        if own and theirs and own != theirs:
-            return (
-                f"E-{number} was measured in another environment (its fingerprint differs); run it alongside"
-            )
+        if found := _first_difference(own, _fingerprints(beside)):
+            return f"E-{number} was measured in another environment: {found}; run it alongside"
     return None
 
 
-def _fingerprints(runs: Sequence[Run]) -> frozenset[str]:
-    found = (run.result.fingerprint for run in runs if run.result is not None)
-    return frozenset(canonical_json(fingerprint) for fingerprint in found if fingerprint)
+def _fingerprints(runs: Sequence[Run]) -> tuple[JsonObject, ...]:
+    return tuple(run.result.fingerprint for run in runs if run.result is not None)
+
+
+def _first_difference(ours: Sequence[JsonObject], theirs: Sequence[JsonObject]) -> str | None:
+    pairs = ((mine, their) for mine in ours for their in theirs)
+    return next((found for mine, their in pairs if (found := difference(mine, their))), None)
 
 
 def _stopped_by(runs: Iterable[Run]) -> str | None:

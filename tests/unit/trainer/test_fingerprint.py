@@ -1,6 +1,8 @@
 from typing import Any
 
+import gymnasium as gym
 import pytest
+from gymnasium.envs.classic_control import CartPoleEnv
 
 from trainer import fingerprint
 from trainer.config import EnvConfig
@@ -35,6 +37,55 @@ def test_another_reward_or_wrapper_has_another_hash(changes: dict[str, Any]) -> 
     assert _measure(**changes)["behaviour"] != _measure()["behaviour"]
 
 
+class Cheaper(gym.Wrapper[Any, Any, Any, Any]):
+    """An environment whose rewards changed, and nothing else."""
+
+    def step(self, action: Any) -> Any:
+        observation, reward, *rest = self.env.step(action)
+        return (observation, float(reward) * 0.9, *rest)
+
+
+def test_a_changed_reward_is_told_apart_from_changed_physics() -> None:
+    for name, wrap in (("Plain", lambda env: env), ("Cheaper", Cheaper)):
+        if f"SignoffTest/{name}Pole-v0" not in gym.registry:
+            gym.register(
+                f"SignoffTest/{name}Pole-v0",
+                entry_point=lambda wrap=wrap, **kwargs: wrap(CartPoleEnv(**kwargs)),
+                max_episode_steps=500,
+            )
+    plain, cheaper = (_measure(f"SignoffTest/{name}Pole-v0") for name in ("Plain", "Cheaper"))
+    assert plain["rewards"] != cheaper["rewards"]
+    assert plain["behaviour"] != cheaper["behaviour"]
+    assert plain["observations"] == cheaper["observations"]
+
+
+def test_the_code_of_an_environment_is_part_of_it() -> None:
+    assert _measure()["source"] != _measure("Pendulum-v1")["source"]
+    assert _measure(kwargs={"sutton_barto_reward": True})["source"] == _measure()["source"]
+
+
+def test_drawn_parameters_are_named() -> None:
+    drawn = _measure(randomize={"length": {"low": 0.4, "high": 0.6}})
+    assert drawn["randomize"] == {"length": {"low": 0.4, "high": 0.6, "log": False}}
+    assert drawn["behaviour"] != _measure()["behaviour"]
+    assert "randomize" not in _measure()
+
+
+@pytest.mark.parametrize(
+    ("package", "env"),
+    [
+        ("minigrid", {"id": "MiniGrid-DoorKey-5x5-v0"}),
+        ("ale_py", {"id": "PongNoFrameskip-v4"}),
+        ("highway_env", {"id": "parking-v0"}),
+    ],
+)
+def test_pictures_words_and_goals_have_fingerprints_too(package: str, env: dict[str, Any]) -> None:
+    pytest.importorskip(package)
+    first, again = (fingerprint.measure(EnvConfig.model_validate(env)) for _ in range(2))
+    assert first == again
+    assert "0x" not in str(first["observation_space"])
+
+
 def test_versions_name_what_decides_the_numbers() -> None:
-    names = {"python", "numpy", "torch", "stable_baselines3", "gymnasium", "machine"}
+    names = {"python", "numpy", "torch", "stable_baselines3", "sb3_contrib", "gymnasium", "machine"}
     assert set(fingerprint.versions()) == names

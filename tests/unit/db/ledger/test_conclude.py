@@ -8,7 +8,7 @@ from db.records import DecisionKind
 from db.search import search
 from db.verdict import Verdict
 from tests.builders import ANA, ANYONE, KAI, ZOE, House
-from trainer.contract import RunKind
+from trainer.contract import JsonObject, RunKind
 
 GOOD: Mapping[str, float] = {"final_reward": 500.0, "oscillation": 0.1}
 
@@ -97,6 +97,36 @@ def test_a_comparator_has_its_own_seeds_unless_it_ran_beside(house: House) -> No
     verdict = conclude(house, second)
     assert verdict.comparators == {f"E-{first}": 3}
     assert [seed.state for seed in house.queries.comparator_outcomes(second)[first]] == ["done"] * 3
+
+
+def test_a_reward_that_changed_between_package_versions_is_told_and_nothing_is_decided(house: House) -> None:
+    house.join(cpu_slots=16)
+    old: JsonObject = {"env_id": "CartPole-v1", "gymnasium": "1.4.0", "rewards": "r1", "behaviour": "b1"}
+    new: JsonObject = {"env_id": "CartPole-v1", "gymnasium": "1.5.0", "rewards": "r2", "behaviour": "b2"}
+    first = house.approved(seeds=3).number
+    for run in house.queries.experiment(first).runs[1:]:
+        house.finish(run, metrics={"final_reward": 400.0, "oscillation": 0.3}, fingerprint=old)
+    second = house.approved(seeds=3, expected=f"final reward > E-{first} + 20").number
+    for run in house.queries.experiment(second).runs[1:]:
+        house.finish(run, metrics=GOOD, fingerprint=new)
+    verdict = conclude(house, second)
+    assert verdict.outcome == "inconclusive"
+    assert "CartPole-v1 pays other rewards (gymnasium 1.4.0 → 1.5.0); run it alongside" in str(
+        verdict.to_json()
+    )
+
+
+def test_a_newer_version_that_changed_nothing_is_compared(house: House) -> None:
+    house.join(cpu_slots=16)
+    same: JsonObject = {"env_id": "CartPole-v1", "rewards": "r1", "behaviour": "b1", "source": "s1"}
+    first = house.approved(seeds=3).number
+    for run in house.queries.experiment(first).runs[1:]:
+        worse = {"final_reward": 300.0 + run.seed_index, "oscillation": 0.3}
+        house.finish(run, metrics=worse, fingerprint={**same, "gymnasium": "1.4.0"})
+    second = house.approved(seeds=3, expected=f"final reward > E-{first} + 20").number
+    for run in house.queries.experiment(second).runs[1:]:
+        house.finish(run, metrics=GOOD, fingerprint={**same, "gymnasium": "1.5.0"})
+    assert conclude(house, second).outcome == "supported"
 
 
 def test_a_comparator_whose_seeds_are_still_out_decides_nothing(house: House) -> None:
