@@ -86,12 +86,10 @@ class PlaygroundClient:
         block_id = view.input_block(action_id)
         self._post("action", user=user, view_id=view.id, action_id=action_id, block_id=block_id, value=value)
 
-    def options(self, user: str, view: SeenView, action_id: str, typed: str = "") -> list[Json]:
-        """What an external select offers for what was typed."""
-        block_id = view.input_block(action_id)
-        answer = self._post(
-            "options", user=user, view_id=view.id, block_id=block_id, action_id=action_id, value=typed
-        )
+    def options(self, user: str, seen: SeenView | SeenMessage, action_id: str, typed: str = "") -> list[Json]:
+        """What an external select of a view or a message offers for what was typed."""
+        asked = {"block_id": seen.input_block(action_id), "action_id": action_id, "value": typed}
+        answer = self._post("options", user=user, **seen.place, **asked)
         options: list[Json] = answer["options"]
         return options
 
@@ -101,10 +99,7 @@ class PlaygroundClient:
         A value is a text, an option's value, an id, a date, or a list of them. Raises PlaygroundError
         `invalid_input` when Slack's client would not submit (a required field is empty, ...).
         """
-        state: dict[str, Json] = {}
-        for action_id, value in (values or {}).items():
-            state.setdefault(view.input_block(action_id), {})[action_id] = {"value": value}
-        answer = self._post("submit", user=user, view_id=view.id, state=state)
+        answer = self._post("submit", user=user, view_id=view.id, state=_state(view, values or {}))
         shown = SeenView(answer["view"]) if answer.get("view") else None
         return Submission(answer["response_action"], answer.get("errors") or {}, shown)
 
@@ -113,10 +108,54 @@ class PlaygroundClient:
         self._post("close", user=user, view_id=None if view is None else view.id)
 
     def write(
-        self, user: str, text: str, *, channel: str = _EXPERIMENTS, thread_ts: str | None = None
+        self,
+        user: str,
+        text: str,
+        *,
+        channel: str = _EXPERIMENTS,
+        thread_ts: str | None = None,
+        mentions: bool = False,
     ) -> str:
-        """Write a message; its ts."""
-        return str(self._post("message", user=user, channel=channel, text=text, thread_ts=thread_ts)["ts"])
+        """Write a message; its ts. With `mentions` the text is escaped, and `<@U…>` in it are people."""
+        asked = {"channel": channel, "text": text, "thread_ts": thread_ts, "mentions": mentions or None}
+        return str(self._post("message", user=user, **asked)["ts"])
+
+    def edit(self, user: str, message: SeenMessage, text: str) -> None:
+        """Change one's own message."""
+        self._post("edit", user=user, channel=message.channel, ts=message.ts, text=text)
+
+    def delete(self, user: str, message: SeenMessage) -> None:
+        """Delete one's own message; administrators may delete everybody's."""
+        self._post("delete", user=user, channel=message.channel, ts=message.ts)
+
+    def react(self, user: str, message: SeenMessage, name: str, *, remove: bool = False) -> None:
+        """Add a reaction by its emoji's name, or take one's own back."""
+        where = {"channel": message.channel, "message_ts": message.ts}
+        self._post("react", user=user, **where, name=name, remove=remove or None)
+
+    def read(self, user: str, message: SeenMessage) -> None:
+        """Mark the message's channel as read up to it."""
+        self._post("read", user=user, channel=message.channel, ts=message.ts)
+
+    def open_conversation(self, user: str, *others: str) -> str:
+        """A direct message with the app or one person, a group message with several; its channel id."""
+        return str(self._post("open", user=user, users=list(others))["channel"]["id"])
+
+    def upload(
+        self, user: str, name: str, content: bytes, *, channel: str = _EXPERIMENTS, thread_ts: str = ""
+    ) -> str:
+        """Share a file; the ts of its message."""
+        fields = {"user": user, "channel": channel, "thread_ts": thread_ts}
+        answer = self._http.post("/control/upload", data=fields, files={"file": (name, content)})
+        return str(_answer(answer)["ts"])
+
+    def dismiss(self, user: str, message: SeenMessage) -> None:
+        """Put away a message that only this person sees."""
+        self._post("dismiss", user=user, channel=message.channel, ts=message.ts)
+
+    def type(self, user: str, view: SeenView, values: Mapping[str, object]) -> None:
+        """Type into a view (action_id -> value) without submitting; the app hears nothing."""
+        self._post("type", user=user, view_id=view.id, state=_state(view, values))
 
     def open_home(self, user: str) -> None:
         self._post("home", user=user)
@@ -241,6 +280,14 @@ class PlaygroundClient:
 
     def _get(self, verb: str, **asked: str | float) -> Json:
         return _answer(self._http.get(f"/control/{verb}", params=asked))
+
+
+def _state(view: SeenView, values: Mapping[str, object]) -> dict[str, Json]:
+    """What was entered, in the control API's short form: block_id -> action_id -> value."""
+    state: dict[str, Json] = {}
+    for action_id, value in values.items():
+        state.setdefault(view.input_block(action_id), {})[action_id] = {"value": value}
+    return state
 
 
 def _answer(response: httpx.Response) -> Json:

@@ -56,9 +56,28 @@ class _Seen:
     def has_button(self, action_id: str) -> bool:
         return any(button.action_id == action_id for button in self.buttons)
 
+    def input_block(self, action_id: str) -> str:
+        """The block_id of the element with this action_id. Raises LookupError."""
+        known: list[str] = []
+        for block in self.blocks:
+            for element in [
+                *block.get("elements", ()),
+                block.get("element") or {},
+                block.get("accessory") or {},
+            ]:
+                if element.get("action_id") == action_id:
+                    return str(block["block_id"])
+                known.append(str(element.get("action_id")))
+        raise LookupError(f"no element {action_id!r} here; there are {known}")
+
 
 class SeenMessage(_Seen):
     """A message as a person sees it."""
+
+    @property
+    def place(self) -> Json:
+        """What names it in the control API."""
+        return {"channel": self.channel, "message_ts": self.ts}
 
     @property
     def ts(self) -> str:
@@ -98,6 +117,11 @@ class SeenView(_Seen):
     """A modal or a Home tab as a person sees it."""
 
     @property
+    def place(self) -> Json:
+        """What names it in the control API."""
+        return {"view_id": self.id}
+
+    @property
     def id(self) -> str:
         return str(self.raw["id"])
 
@@ -118,20 +142,6 @@ class SeenView(_Seen):
         """What has been typed: block_id -> action_id -> value."""
         values: Json = self.raw["state"]["values"]
         return values
-
-    def input_block(self, action_id: str) -> str:
-        """The block_id of the element with this action_id. Raises LookupError."""
-        known: list[str] = []
-        for block in self.blocks:
-            for element in [
-                *block.get("elements", ()),
-                block.get("element") or {},
-                block.get("accessory") or {},
-            ]:
-                if element.get("action_id") == action_id:
-                    return str(block["block_id"])
-                known.append(str(element.get("action_id")))
-        raise LookupError(f"no element {action_id!r} in the view; there are {known}")
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -182,7 +182,8 @@ class Acting:
 
     def _exists(self, name: str) -> bool:
         channel = self._workspace.channels.get(name)
-        return name in self._workspace.people or (channel is not None and not channel.is_direct)
+        known = name in self._workspace.people or name in self._workspace.groups
+        return known or (channel is not None and not channel.is_direct)
 
     def _person(self, user: str) -> None:
         if user not in self._workspace.people:

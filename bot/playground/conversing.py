@@ -102,28 +102,33 @@ class Conversing:
         return {}
 
     async def upload(self, asked: Json) -> Json:
-        """A person shares a file, with words to it if they like."""
+        """A person shares a file, with words to it if they like; without a channel it is for a form."""
         user, upload = required(asked, "user"), asked.get("file")
         if not isinstance(upload, UploadFile) or not upload.filename:
             raise PersonError("missing", "file is missing: send it as a part of multipart/form-data")
-        channel = self._acting.channel_of(user, required(asked, "channel"))
-        thread_ts = asked.get("thread_ts") or None
-        self._acting.check_thread(channel, thread_ts)
+        target = self._target(self._sight.person(user).id, asked) if asked.get("channel") else None
         content = await upload.read()
         await upload.close()
         if not 0 < len(content) <= limits.FILE_BYTES.number:
             raise PersonError("invalid_file", f"{upload.filename} has {len(content)} bytes")
-        comment = typed.rich_text(str(asked.get("text") or ""), exists=None)
         record = self._store(user, upload.filename, content)
-        record.share_to = {
+        record.share_to = target
+        self._workspace.settle()
+        places = self._workspace.files.places(record.id)
+        return {"file": self._workspace.shown_file(record), "ts": places[0][1] if places else None}
+
+    def _target(self, user: str, asked: Json) -> Json:
+        """Where the file goes, and the words that go with it."""
+        channel = self._acting.channel_of(user, required(asked, "channel"))
+        thread_ts = asked.get("thread_ts") or None
+        self._acting.check_thread(channel, thread_ts)
+        comment = self._acting.typed(str(asked.get("text") or ""), mentions=bool(asked.get("mentions")))
+        return {
             "channel": channel.id,
             "thread_ts": thread_ts,
             "initial_comment": typed.escaped(comment),
             "blocks": [comment] if asked.get("text") else [],
         }
-        self._workspace.settle()
-        ((_, ts),) = self._workspace.files.places(record.id)
-        return {"file": self._workspace.shown_file(record), "ts": ts}
 
     def _store(self, user: str, name: str, content: bytes) -> StoredFile:
         now = self._workspace.clock()

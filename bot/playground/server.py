@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 
 from bot.playground.acting import Acting
@@ -20,6 +21,7 @@ from bot.playground.forms import Forms
 from bot.playground.journal import Journal
 from bot.playground.json_verbs import json_endpoint
 from bot.playground.line import Line
+from bot.playground.page.same_origin import SameOrigin
 from bot.playground.page.wiring import page_routes
 from bot.playground.people import apply_manifest, default_roster
 from bot.playground.records import Json
@@ -88,7 +90,11 @@ def build(setup: Setup, *, ready: Callable[[], None] = lambda: None) -> Starlett
         *bad_days.routes(),
         Route("/control/request_url", json_endpoint(line.request_url), methods=["POST"]),
     ]
-    return Starlette(routes=routes, lifespan=lambda _app: _running(workspace, delivery, line, ready))
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(SameOrigin)],
+        lifespan=lambda _app: _running(workspace, delivery, line, ready),
+    )
 
 
 def _open_workspace(setup: Setup) -> Workspace:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from html import escape
+from html import escape, unescape
 
 from bot.playground.records import Json
 
@@ -34,22 +34,24 @@ EMOJI = {
 }
 """Emoji that are known by their names, with their code points."""
 
-_MENTION = r"<(?P<sign>[@#])(?P<id>[A-Z][A-Z0-9]+)(?:\|[^<>]*)?>"
-_LINK = r"(?P<link>https?://[^\s<>\"']*[^\s<>\"'.,;:!?)\]}])"
-_NAMED = r":(?P<emoji>[a-z0-9_+-]+):"
-_WITH_MENTIONS = re.compile(f"{_MENTION}|{_LINK}|{_NAMED}")
-_LITERAL = re.compile(f"{_LINK}|{_NAMED}")
-_NAMES = {"@": ("user", "user_id"), "#": ("channel", "channel_id")}
+_MENTION = re.compile(r"<(?P<sign>@|#|!subteam\^)(?P<id>[A-Z][A-Z0-9]+)(?:\|[^<>]*)?>")
+_SPECIAL = re.compile(r"(?P<link>https?://[^\s<>\"']*[^\s<>\"'.,;:!?)\]}])|:(?P<emoji>[a-z0-9_+-]+):")
+_NAMES = {
+    "@": ("user", "user_id"),
+    "#": ("channel", "channel_id"),
+    "!subteam^": ("usergroup", "usergroup_id"),
+}
 
 
 def rich_text(text: str, *, exists: Callable[[str], bool] | None) -> Json:
     """The rich_text block of a typed text.
 
-    With `exists`, `<@U…>` and `<#C…>` of people and channels that exist are mentions; without it they are
-    text like any other. Addresses become links, and known `:names:` emoji.
+    Without `exists` the text is taken letter for letter. With it the text is escaped as Slack escapes, and
+    `<@U…>`, `<#C…>` and `<!subteam^S…>` of what exists are mentions. Addresses become links, known
+    `:names:` emoji.
     """
-    section: Json = {"type": "rich_text_section", "elements": list(_elements(text, exists))}
-    return {"type": "rich_text", "elements": [section]}
+    elements = list(_plain(text) if exists is None else _with_mentions(text, exists))
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}
 
 
 def escaped(block: Json) -> str:
@@ -57,38 +59,40 @@ def escaped(block: Json) -> str:
     return "".join(_as_text(element) for section in block["elements"] for element in section["elements"])
 
 
-def _elements(text: str, exists: Callable[[str], bool] | None) -> Iterator[Json]:
-    pattern = _LITERAL if exists is None else _WITH_MENTIONS
-    known = [(found, element) for found in pattern.finditer(text) if (element := _special(found, exists))]
-    ends = [0, *(found.end() for found, _ in known)]
-    starts = [*(found.start() for found, _ in known), len(text)]
-    for index, (begin, end) in enumerate(zip(ends, starts, strict=True)):
-        if begin < end:
-            yield {"type": "text", "text": text[begin:end]}
-        if index < len(known):
-            yield known[index][1]
+def _with_mentions(text: str, exists: Callable[[str], bool]) -> Iterator[Json]:
+    end = 0
+    for found in _MENTION.finditer(text):
+        if not exists(found["id"]):
+            continue
+        yield from _plain(unescape(text[end : found.start()]))
+        kind, name = _NAMES[found["sign"]]
+        yield {"type": kind, name: found["id"]}
+        end = found.end()
+    yield from _plain(unescape(text[end:]))
 
 
-def _special(found: re.Match[str], exists: Callable[[str], bool] | None) -> Json | None:
-    """The element that a match stands for; None leaves it as text."""
-    parts = found.groupdict()
-    if parts["link"]:
-        return {"type": "link", "url": parts["link"]}
-    if parts["emoji"]:
-        code = EMOJI.get(parts["emoji"])
-        return None if code is None else {"type": "emoji", "name": parts["emoji"], "unicode": code}
-    if exists is None or not exists(parts["id"]):
-        return None
-    kind, name = _NAMES[parts["sign"]]
-    return {"type": kind, name: parts["id"]}
+def _plain(text: str) -> Iterator[Json]:
+    end = 0
+    for found in _SPECIAL.finditer(text):
+        code = EMOJI.get(found["emoji"] or "")
+        if code is None and not found["link"]:
+            continue
+        if end < found.start():
+            yield {"type": "text", "text": text[end : found.start()]}
+        if found["link"]:
+            yield {"type": "link", "url": found["link"]}
+        else:
+            yield {"type": "emoji", "name": found["emoji"], "unicode": code}
+        end = found.end()
+    if end < len(text):
+        yield {"type": "text", "text": text[end:]}
 
 
 def _as_text(element: Json) -> str:
     kind = element["type"]
-    if kind == "user":
-        return f"<@{element['user_id']}>"
-    if kind == "channel":
-        return f"<#{element['channel_id']}>"
+    for sign, (mention, name) in _NAMES.items():
+        if kind == mention:
+            return f"<{sign}{element[name]}>"
     if kind == "link":
         return f"<{escape(element['url'], quote=False)}>"
     return f":{element['name']}:" if kind == "emoji" else escape(element["text"], quote=False)

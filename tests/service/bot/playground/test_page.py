@@ -12,6 +12,7 @@ import pytest
 from slack_sdk import WebClient
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Origin
 
 from bot.cli.playground_client import PlaygroundClient
 from tests.service.bot.playground.conftest import Running, running_playground
@@ -31,9 +32,11 @@ def state(playground: Running, user: str = "UKAI") -> Json:
     return get(playground, "/page/state", user=user)
 
 
-def live(playground: Running, **query: object) -> connect:
+def live(playground: Running, origin: str | None = None, /, **query: object) -> connect:
     address = playground.base_url.replace("http://", "ws://")
-    return connect(f"{address}/page/live?{urlencode(query)}")
+    return connect(
+        f"{address}/page/live?{urlencode(query)}", origin=None if origin is None else Origin(origin)
+    )
 
 
 async def frames_until(socket: ClientConnection, enough: Callable[[list[Json]], bool]) -> list[Json]:
@@ -51,7 +54,7 @@ def listening(
     """The frames that one page receives while something is done."""
 
     async def listen() -> list[Json]:
-        async with live(playground, **({"user": "UKAI"} | query)) as socket:
+        async with live(playground, user="UKAI", **query) as socket:
             await asyncio.to_thread(act)
             return await frames_until(socket, enough)
 
@@ -185,3 +188,12 @@ def test_traffic_is_told_of_and_can_be_had_whole(playground: Running) -> None:
     lines = httpx.get(f"{playground.base_url}/page/traffic.jsonl")
     assert "attachment" in lines.headers["content-disposition"]
     assert json.loads(lines.text.splitlines()[-1]) == newest["traffic"][0]
+
+
+def test_pages_of_other_sites_cannot_listen(playground: Running) -> None:
+    async def listen() -> None:
+        async with live(playground, "https://evil.example", user="UKAI") as socket:
+            await socket.recv()
+
+    with pytest.raises((InvalidStatus, ConnectionClosed)):
+        asyncio.run(listen())

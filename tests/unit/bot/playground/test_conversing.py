@@ -171,7 +171,8 @@ def test_an_ephemeral_message_is_put_away_by_its_person(town: Town) -> None:
 
 def upload(town: Town, name: str = "log.txt", content: bytes = b"hello", **asked: Any) -> Json:
     file = UploadFile(BytesIO(content), filename=name)
-    return town.do(town.verbs.upload, channel=EXPERIMENTS, file=file, **asked)
+    given: dict[str, Any] = {"channel": EXPERIMENTS, "file": file, **asked}
+    return town.do(town.verbs.upload, **given)
 
 
 def test_a_person_shares_a_file(town: Town) -> None:
@@ -191,6 +192,13 @@ def test_a_file_needs_content_and_a_place(town: Town) -> None:
     refused("invalid_file", lambda: upload(town, content=b""))
     refused("no_such_message", lambda: upload(town, thread_ts="1.0"))
     refused("missing", lambda: town.do(town.verbs.upload, channel=EXPERIMENTS))
+    refused("no_such_channel", lambda: upload(town, channel="G0NONE"))
+
+
+def test_a_file_for_a_form_is_in_no_channel(town: Town) -> None:
+    answer = upload(town, channel="")
+    assert (answer["ts"], answer["file"]["shares"]) == (None, {})
+    assert list(town.workspace.messages.in_channel(EXPERIMENTS)) == []
 
 
 def heard(town: Town, *kinds: str) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.playground.typed import escaped, links, rich_text
 
-KNOWN = {"UANA", "C0RANDOM"}
+KNOWN = {"UANA", "C0RANDOM", "SSENIORS"}
 
 
 def elements(text: str, exists: Callable[[str], bool] | None = KNOWN.__contains__) -> list[dict[str, str]]:
@@ -28,8 +28,17 @@ def test_picked_people_and_channels_are_mentions() -> None:
         {"type": "channel", "channel_id": "C0RANDOM"},
         {"type": "text", "text": "!"},
     ]
-    block = rich_text("hi <@UANA> & <#C0RANDOM>", exists=KNOWN.__contains__)
-    assert escaped(block) == "hi <@UANA> &amp; <#C0RANDOM>"
+    assert elements("<!subteam^SSENIORS|@seniors>") == [{"type": "usergroup", "usergroup_id": "SSENIORS"}]
+
+
+def test_what_the_composer_escaped_is_read_as_it_was_typed() -> None:
+    text = "hi <@UANA> &amp; <#C0RANDOM>: &lt;@UANA&gt; https://x.example/?a=1&amp;b=2"
+    block = rich_text(text, exists=KNOWN.__contains__)
+    assert block["elements"][0]["elements"][4]["text"] == ": <@UANA> "
+    assert links([block]) == ["https://x.example/?a=1&b=2"]
+    assert escaped(block) == text.replace(
+        "https://x.example/?a=1&amp;b=2", "<https://x.example/?a=1&amp;b=2>"
+    )
 
 
 @pytest.mark.parametrize("text", ["<@UBOB>", "<!channel>", "<!subteam^S1>", "<@>", "<https|x>", "<@uana>"])

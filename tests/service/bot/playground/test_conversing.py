@@ -1,0 +1,103 @@
+"""People among themselves over HTTP, with an app that listens; what outlives a restart."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from slack_bolt import App
+
+from bot.cli.playground_client import PlaygroundClient, PlaygroundError
+from bot.cli.playground_seen import SeenMessage
+from tests.service.bot.playground.conftest import Running, connected, running_playground
+
+pytestmark = pytest.mark.service
+CHANNEL = "C0EXPERIMENTS"
+
+
+@pytest.fixture
+def heard(playground: Running) -> Iterator[list[dict[str, Any]]]:
+    """The events that reach an app which subscribes to everything."""
+    kinds = ["message.channels", "app_mention", "reaction_added", "file_shared", "link_shared"]
+    httpx.post(f"{playground.base_url}/control/app", json={"events": kinds}).raise_for_status()
+    app = App(client=playground.web_client())
+    events: list[dict[str, Any]] = []
+
+    def keep(event: dict[str, Any]) -> None:
+        events.append(event)
+
+    for kind in ("message", "app_mention", "reaction_added", "file_shared"):
+        app.event(kind)(keep)
+    with connected(app, playground.people):
+        yield events
+
+
+def newest(people: PlaygroundClient) -> SeenMessage:
+    return people.messages()[-1]
+
+
+def channel_of(playground: Running, user: str) -> dict[str, Any]:
+    state = httpx.get(f"{playground.base_url}/page/state", params={"user": user}).json()
+    found: dict[str, Any] = next(one for one in state["channels"] if one["id"] == CHANNEL)
+    return found
+
+
+def test_the_app_hears_what_people_do(
+    playground: Running, people: PlaygroundClient, heard: list[dict[str, Any]]
+) -> None:
+    people.write("UANA", "look <@USIGNOFF>", mentions=True)
+    people.react("UKAI", newest(people), "eyes")
+    people.edit("UANA", newest(people), "look again")
+    people.upload("UZOE", "notes.txt", b"some notes")
+    people.delete("UANA", people.messages()[0])
+    wanted = {"app_mention", "reaction_added", "file_shared", "message", "message_changed", "message_deleted"}
+
+    def kinds() -> set[str]:
+        return {event.get("subtype", event["type"]) for event in heard}
+
+    people.wait_for(lambda: wanted <= kinds() or None, f"the events {wanted}, of {kinds()}")
+    assert newest(people).user == "UZOE"
+    assert people.file(newest(people).file_ids[0]) == b"some notes"
+
+
+def test_refusals_say_why_in_words(people: PlaygroundClient) -> None:
+    people.write("UANA", "mine")
+    with pytest.raises(PlaygroundError, match="was written by UANA"):
+        people.edit("UKAI", newest(people), "yours")
+    with pytest.raises(PlaygroundError, match="invalid_name"):
+        people.react("UKAI", newest(people), "NO WAY")
+
+
+def test_what_was_read_and_who_talks_to_whom_outlives_a_restart(tmp_path: Path) -> None:
+    with running_playground("--data", str(tmp_path)) as first:
+        first.people.write("UANA", "one")
+        first.people.read("UKAI", newest(first.people))
+        first.people.write("UANA", "two")
+        direct = first.people.open_conversation("UKAI", "UANA")
+        group = first.people.open_conversation("UKAI", "UANA", "UZOE")
+        first.people.write("UANA", "hello", channel=direct)
+        before = channel_of(first, "UKAI")
+        assert before["unread"] == 1
+    with running_playground("--data", str(tmp_path)) as second:
+        assert channel_of(second, "UKAI") == before
+        assert second.people.open_conversation("UANA", "UKAI") == direct
+        assert second.people.open_conversation("UZOE", "UANA", "UKAI") == group
+        assert [message.text for message in second.people.messages(direct)] == ["hello"]
+
+
+def test_an_ephemeral_message_is_dismissed(playground: Running, people: PlaygroundClient) -> None:
+    playground.web_client().chat_postEphemeral(channel=CHANNEL, user="UKAI", text="psst")
+    (ephemeral,) = people.ephemerals("UKAI")
+    people.dismiss("UKAI", ephemeral)
+    assert people.ephemerals("UKAI") == ()
+
+
+def test_pages_of_other_sites_can_neither_act_nor_look(playground: Running) -> None:
+    elsewhere = {"Origin": "https://evil.example"}
+    body = {"user": "UANA", "channel": CHANNEL, "text": "approved!"}
+    answer = httpx.post(f"{playground.base_url}/control/message", json=body, headers=elsewhere)
+    assert (answer.status_code, answer.json()["error"]) == (403, "other_origin")
+    assert playground.people.messages() == ()
+    own = {"Origin": playground.base_url}
+    assert httpx.post(f"{playground.base_url}/control/message", json=body, headers=own).status_code == 200
