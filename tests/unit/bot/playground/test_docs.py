@@ -1,11 +1,14 @@
 """docs/playground.md says what the code does."""
 
+import inspect
+import re
 from pathlib import Path
 
 import pytest
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from bot.playground import fault_kinds, limits
+from bot.playground.page import changes, live
 from bot.playground.server import Setup, build
 from tests.unit.bot.playground.builders import Stage
 
@@ -38,6 +41,19 @@ def test_each_verb_of_the_control_api_is_named() -> None:
     assert len(verbs) > 15
     for verb in verbs:
         assert f"| `{verb}" in DOCS or f"/control/{verb}`" in DOCS
+
+
+def test_each_endpoint_and_event_of_the_page_is_named() -> None:
+    routes = build(Setup("http://playground")).routes
+    paths = [route.path for route in routes if isinstance(route, (Route, WebSocketRoute))]
+    pages = [path for path in paths if path.startswith("/page/")]
+    assert len(pages) == 5
+    for path in pages:
+        assert f"| `{path}`" in DOCS
+    kinds = re.findall(r'"kind": "(\w+)"', inspect.getsource(changes) + inspect.getsource(live))
+    assert len(kinds) > 8
+    for kind in kinds:
+        assert f"`{kind}`" in DOCS
 
 
 @pytest.mark.parametrize("kind", fault_kinds.KINDS, ids=lambda kind: kind.name)
