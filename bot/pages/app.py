@@ -22,16 +22,19 @@ from bot.messages.facts import Links
 from bot.pages.experiment import page_of
 from bot.pages.lines import line_of
 from bot.pages.reading import LedgerReader
+from bot.pages.run_files import answer, present, table_text
+from bot.pages.run_page import run_page
 from db.errors import Busy, NotFound
-from db.records import Result, SearchAnswer
+from db.records import Experiment, Result, Run, SearchAnswer
+from trainer.contract import EPISODES_FILE
 
 HERE = Path(__file__).parent
 RECENT = 50
 PNG = b"\x89PNG\r\n\x1a\n"
 LONGEST_QUERY = 400
 _HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
 }
@@ -82,6 +85,25 @@ class Pages:
         result = self._result(request)
         return self._picture(result.sheet_path if result else None, "diagnostics sheet")
 
+    def run(self, request: Request) -> Response:
+        """One run: its recording, its episodes, its files."""
+        experiment, run = self._run(request)
+        episodes = table_text(self.artifacts_dir, run, EPISODES_FILE)
+        page = run_page(experiment, run, episodes, present(self.artifacts_dir, run))
+        return self._page("run.html", page=page)
+
+    def file(self, request: Request) -> Response:
+        """A file of a run."""
+        _, run = self._run(request)
+        return answer(self.artifacts_dir, run, request.path_params["name"], request.headers.get("range"))
+
+    def _run(self, request: Request) -> tuple[Experiment, Run]:
+        experiment, label = self.reader.experiment(_number(request)), request.path_params["label"]
+        run = next((run for run in experiment.runs if run.label == label), None)
+        if run is None:
+            raise HTTPException(404, f"{experiment.key} has no such run.")
+        return experiment, run
+
     def _result(self, request: Request) -> Result | None:
         n = request.path_params["n"]
         results = self.reader.experiment(_number(request)).results
@@ -131,6 +153,8 @@ def make_app(
             Route("/experiments/{number:int}", pages.experiment),
             Route("/experiments/{number:int}/plots/{n:int}.png", pages.plot),
             Route("/experiments/{number:int}/sheets/{n:int}.png", pages.sheet),
+            Route("/experiments/{number:int}/runs/{label}", pages.run),
+            Route("/experiments/{number:int}/runs/{label}/files/{name}", pages.file),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
         middleware=[

@@ -156,8 +156,8 @@ def _run(run: Run, names: Sequence[str]) -> RunLine:
     return RunLine(
         label=run.label,
         kind=run.kind.value,
-        state=_run_state(run),
-        tone=_RUN_TONES.get(run.status, ""),
+        state=run_state(run),
+        tone=run_tone(run),
         message=": ".join(part for part in (cause, one_line(run.message)) if part and cause),
         metrics=tuple(numbers.metric(values[name]) if name in values else "" for name in names),
         steps=numbers.steps(done) if done is not None else "",
@@ -167,7 +167,13 @@ def _run(run: Run, names: Sequence[str]) -> RunLine:
     )
 
 
-def _run_state(run: Run) -> str:
+def run_tone(run: Run) -> str:
+    """The CSS class of its state."""
+    return _RUN_TONES.get(run.status, "")
+
+
+def run_state(run: Run) -> str:
+    """The run's status, with how far it is."""
     if run.status is RunStatus.RUNNING and run.progress and run.progress.total_timesteps:
         return f"running {numbers.percent(run.progress.timesteps / run.progress.total_timesteps)}"
     return run.status.value.lower()
