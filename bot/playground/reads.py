@@ -10,6 +10,11 @@ from bot.playground.messages import MessageStore
 from bot.playground.records import Channel, Json, Message, UserGroup
 
 _MENTIONS = re.compile(r"<(@[UW]\w+|!subteam\^\w+|!channel|!here|!everyone)")
+_ELEMENTS = {
+    "user": ("@", "user_id"),
+    "usergroup": ("!subteam^", "usergroup_id"),
+    "broadcast": ("!", "range"),
+}
 _EVERYBODY = frozenset({"!channel", "!here", "!everyone"})
 NOTHING = "0"
 """The mark of somebody who has read nothing: it is before every ts."""
@@ -70,47 +75,42 @@ class ReadMarks:
         if counted is None or counted.deletions != deletions:
             counted = _Counted(Unread(), self.last_read(user, channel.id), deletions)
             self._counted[user, channel.id] = counted
+        names = self._names_of(user)
         newest = counted.up_to
         for message in self._messages.since(channel.id, counted.up_to):
             newest = max(newest, message.ts)
-            self._count(counted.unread, message, user, channel)
+            if message.user != user:
+                _count(counted.unread, message, names, is_direct=channel.is_direct)
         counted.up_to = newest
         return counted.unread
 
-    def _count(self, unread: Unread, message: Message, user: str, channel: Channel) -> None:
-        if message.user == user:
-            return
-        is_top_level = message.thread_ts is None or message.reply_broadcast
-        unread.messages += is_top_level
-        unread.mentions += (channel.is_direct and is_top_level) or self._is_for(message, user)
-
-    def _is_for(self, message: Message, user: str) -> bool:
-        named = set(mentioned(message))
+    def _names_of(self, user: str) -> frozenset[str]:
+        """All by which a message can mention the person."""
         groups = {f"!subteam^{group.id}" for group in self._groups.values() if user in group.members}
-        return bool(named & (_EVERYBODY | groups | {f"@{user}"}))
+        return _EVERYBODY | groups | {f"@{user}"}
+
+
+def _count(unread: Unread, message: Message, names: frozenset[str], *, is_direct: bool) -> None:
+    is_top_level = message.thread_ts is None or message.reply_broadcast
+    unread.messages += is_top_level
+    is_for_person = (is_direct and is_top_level) or not names.isdisjoint(mentioned(message))
+    unread.mentions += is_for_person
 
 
 def mentioned(message: Message) -> Iterator[str]:
     """Whom a message mentions: `@U…`, `!subteam^S…`, `!channel`, `!here`, `!everyone`."""
     yield from _MENTIONS.findall(message.text)
-    yield from _in_blocks([*message.blocks, *message.attachments])
-
-
-def _in_blocks(value: object) -> Iterator[str]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _in_blocks(item)
-    elif isinstance(value, dict):
-        kind = value.get("type")
-        if kind == "user":
-            yield f"@{value.get('user_id')}"
-        elif kind == "usergroup":
-            yield f"!subteam^{value.get('usergroup_id')}"
-        elif kind == "broadcast":
-            yield f"!{value.get('range')}"
-        elif kind == "mrkdwn" and isinstance(value.get("text"), str):
-            yield from _MENTIONS.findall(value["text"])
-        else:
-            for item in value.values():
-                if isinstance(item, (dict, list)):
-                    yield from _in_blocks(item)
+    left: list[object] = [*message.blocks, *message.attachments]
+    while left:
+        value = left.pop()
+        if isinstance(value, list):
+            left += value
+        elif isinstance(value, dict):
+            kind = value.get("type")
+            if kind == "mrkdwn":
+                yield from _MENTIONS.findall(str(value.get("text")))
+            elif kind in _ELEMENTS:
+                sign, name = _ELEMENTS[kind]
+                yield f"{sign}{value.get(name)}"
+            else:
+                left += [item for item in value.values() if isinstance(item, (dict, list))]
