@@ -1,5 +1,6 @@
 """The payloads that Slack sends to an app, field for field. Pure builders over the workspace."""
 
+from bot.playground.events import channel_type
 from bot.playground.records import Ephemeral, Json, Message, Person, View
 from bot.playground.triggers import ResponseUrl, Trigger
 from bot.playground.view_store import shown
@@ -15,7 +16,7 @@ def command(workspace: Workspace, trigger: Trigger, reply: ResponseUrl, name: st
         "team_id": workspace.team.id,
         "team_domain": workspace.team.domain,
         "channel_id": channel.id,
-        "channel_name": "directmessage" if channel.im_user else channel.name,
+        "channel_name": _channel(workspace, channel.id)["name"],
         "user_id": trigger.user,
         "user_name": workspace.people[trigger.user].name,
         "command": name,
@@ -48,14 +49,13 @@ def shortcut(workspace: Workspace, trigger: Trigger, callback_id: str) -> Json:
 def message_shortcut(
     workspace: Workspace, trigger: Trigger, reply: ResponseUrl, callback_id: str, message: Message
 ) -> Json:
-    channel = workspace.channels[message.channel]
     return {
         "type": "message_action",
         "token": _VERIFICATION_TOKEN,
         "action_ts": workspace.new_ts(),
         "team": _team(workspace),
         "user": _user(workspace, workspace.people[trigger.user]),
-        "channel": {"id": channel.id, "name": channel.name},
+        "channel": _channel(workspace, message.channel),
         "is_enterprise_install": False,
         "enterprise": None,
         "callback_id": callback_id,
@@ -150,7 +150,7 @@ def _message_container(message: Message | Ephemeral) -> Json:
 
 def _channel(workspace: Workspace, channel_id: str) -> Json:
     channel = workspace.channels[channel_id]
-    return {"id": channel.id, "name": "directmessage" if channel.im_user else channel.name}
+    return {"id": channel.id, "name": "directmessage" if channel_type(channel) == "im" else channel.name}
 
 
 def view_submission(workspace: Workspace, trigger: Trigger, view: View, response_urls: list[Json]) -> Json:

@@ -287,3 +287,9 @@ def test_what_is_typed_into_a_modal_is_kept_and_the_app_hears_nothing(town: Town
     assert (entry["kind"], entry["user"], entry["tab"]) == ("view_typed", "UKAI", "tab1")
     assert town.app.received == []
     refused("no_such_view", lambda: town.forms.type("UANA", view["id"], {}, ""))
+
+
+def test_a_command_works_in_a_direct_message_between_people(town: Town) -> None:
+    channel = town.do(town.verbs.open, users=["UANA"])["channel"]["id"]
+    town.run(town.acting.command("UKAI", channel, "/experiment", "help"))
+    assert (town.app.last["channel_id"], town.app.last["channel_name"]) == (channel, "directmessage")
