@@ -3,7 +3,7 @@
 import { act, controlData } from "./acting.js";
 import { append, icon, make, unseen } from "./dom.js";
 import { openMenu } from "./menu.js";
-import { renderPlain, wordsOf } from "./mrkdwn.js";
+import { renderText, wordsOf } from "./mrkdwn.js";
 import { safeLink } from "./safe.js";
 
 export function button(element, place) {
@@ -16,7 +16,7 @@ export function button(element, place) {
       data: controlData(element),
       "aria-label": element.accessibility_label,
     },
-    renderPlain(element.text?.text ?? "", { emoji: element.text?.emoji !== false }),
+    renderText(element.text, place.context),
   );
   control.addEventListener("click", () => press(element, place, element.value ?? null, control));
   return control;

@@ -4,7 +4,7 @@ import { freshId, icon, make, unseen } from "./dom.js";
 import { isVisible, renderElement } from "./elements.js";
 import { picture } from "./images.js";
 import { placeOf } from "./layout.js";
-import { renderPlain, renderText, wordsOf } from "./mrkdwn.js";
+import { renderText, wordsOf } from "./mrkdwn.js";
 import { richTextParts } from "./rich_text.js";
 
 const WIDTHS = new Set(["narrow", "standard", "wide", "full"]);
@@ -63,8 +63,8 @@ export function container(block, context, renderBlock) {
 function containerHead(block, context, body) {
   const title = block.rich_text_title
     ? make("div", { class: "text rich-text container-title" }, ...richTextParts(block.rich_text_title, context))
-    : block.title && make("div", { class: "text container-title" }, renderPlain(block.title.text));
-  const subtitle = block.subtitle && make("div", { class: "text container-subtitle" }, renderPlain(block.subtitle.text));
+    : block.title && make("div", { class: "text container-title" }, renderText(block.title, context));
+  const subtitle = block.subtitle && make("div", { class: "text container-subtitle" }, renderText(block.subtitle, context));
   const mark = block.icon && picture(block.icon, context, { classes: "card-icon" });
   const words = make("div", { class: "container-words" }, title, subtitle);
   if (!block.is_collapsible) return title || subtitle || mark ? make("div", { class: "container-head" }, mark, words) : null;

@@ -11,9 +11,23 @@ const MOST_CHARACTERS = 3000;
 export function plainTextInput(element, place) {
   const tag = element.multiline ? "textarea" : "input";
   const control = make(tag, { type: element.multiline ? null : "text", rows: element.multiline ? 4 : null });
-  control.maxLength = element.max_length ?? MOST_CHARACTERS;
-  if (element.min_length) control.minLength = element.min_length;
-  return typed(element, place, control);
+  const made = typed(element, place, control);
+  return { ...made, node: withCounter(control, element.max_length ?? MOST_CHARACTERS) };
+}
+
+/** As in Slack one can type on beyond the limit; near it a number says how many characters are left. */
+function withCounter(control, most) {
+  const counter = make("span", { class: "counter", role: "status" });
+  const draw = () => {
+    const left = most - control.value.length;
+    counter.textContent = left <= Math.min(50, most / 5) ? String(left) : "";
+    counter.classList.toggle("over", left < 0);
+    if (left < 0) counter.setAttribute("aria-label", `${-left} characters too many`);
+    else counter.removeAttribute("aria-label");
+  };
+  control.addEventListener("input", draw);
+  draw();
+  return make("div", { class: "counted" }, control, counter);
 }
 
 export function numberInput(element, place) {

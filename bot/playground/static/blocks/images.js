@@ -1,7 +1,7 @@
 /** Pictures: by address, or a file of the workspace. */
 
 import { make } from "./dom.js";
-import { renderPlain, wordsOf } from "./mrkdwn.js";
+import { renderText, wordsOf } from "./mrkdwn.js";
 import { safePicture } from "./safe.js";
 
 /** Where a file's bytes are. */
@@ -42,6 +42,6 @@ export function pictureButton(image, title, context) {
 
 export function imageBlock(block, context) {
   const title = block.title ? wordsOf(block.title) : null;
-  const caption = title && make("figcaption", { class: "picture-title text" }, renderPlain(block.title.text));
+  const caption = title && make("figcaption", { class: "picture-title text" }, renderText(block.title, context));
   return make("figure", { class: "image-block" }, caption, pictureButton(block, title, context));
 }

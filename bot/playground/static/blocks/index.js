@@ -15,6 +15,7 @@ import { plan, taskCard } from "./plan.js";
 import { richTextBlock } from "./rich_text.js";
 import { dataTableBlock, tableBlock } from "./table.js";
 import { broken, unknown } from "./unknown.js";
+import { noteTurns } from "./unfolded.js";
 import { update } from "./update.js";
 
 export { EMOJI, emojiFor } from "./emoji.js";
@@ -49,6 +50,7 @@ const RENDERERS = {
 export function renderBlocks(blocks, context) {
   const own = { ...context };
   const root = make("div", { class: `blocks surface-${context.surface ?? "message"}` });
+  noteTurns(root);
   update(root, blocks ?? [], own, renderBlock);
   return root;
 }

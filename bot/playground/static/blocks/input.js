@@ -2,7 +2,7 @@
 
 import { freshId, icon, make, setAttribute } from "./dom.js";
 import { renderElement } from "./elements.js";
-import { renderPlain } from "./mrkdwn.js";
+import { renderText } from "./mrkdwn.js";
 
 const LABELLED_BY_FOR = new Set(["INPUT", "TEXTAREA", "SELECT"]);
 
@@ -11,8 +11,8 @@ export function inputBlock(block, context) {
   const { node, control } = renderElement(block.element, place);
   const labelId = freshId("label");
   const optional = block.optional && make("span", { class: "optional" }, " (optional)");
-  const label = make("label", { class: "input-label text", id: labelId }, renderPlain(block.label?.text ?? ""), optional);
-  const hint = block.hint && make("div", { class: "hint text", id: freshId("hint") }, renderPlain(block.hint.text));
+  const label = make("label", { class: "input-label text", id: labelId }, renderText(block.label, context), optional);
+  const hint = block.hint && make("div", { class: "hint text", id: freshId("hint") }, renderText(block.hint, context));
   const box = make("div", { class: "input-block" }, label, node, hint);
   if (control) {
     connect(control, label, labelId);

@@ -5,7 +5,7 @@ import { isVisible, renderElement } from "./elements.js";
 import { foldable } from "./fold.js";
 import { picture } from "./images.js";
 import * as inline from "./inline.js";
-import { renderPlain, renderText } from "./mrkdwn.js";
+import { renderText } from "./mrkdwn.js";
 import { safeLink } from "./safe.js";
 import { unknown } from "./unknown.js";
 
@@ -32,8 +32,8 @@ export function section(block, context) {
   return make("div", { class: "section" }, body, accessory);
 }
 
-export function header(block) {
-  return make("div", { class: "header text", role: "heading", "aria-level": "3" }, renderPlain(block.text.text));
+export function header(block, context) {
+  return make("div", { class: "header text", role: "heading", "aria-level": "3" }, renderText(block.text, context));
 }
 
 export function divider() {
@@ -83,7 +83,7 @@ export function video(block, context) {
   const frame = inline.link(block.video_url, [still, make("span", { class: "video-play" }, icon("play"))], context);
   frame.classList.add("video-frame");
   frame.setAttribute("aria-label", `Play the video: ${block.alt_text}`);
-  const title = make("span", { class: "text" }, renderPlain(block.title.text));
+  const title = make("span", { class: "text" }, renderText(block.title, context));
   const by = [block.author_name, block.provider_name].filter(Boolean).join(" · ");
   const mark = block.provider_icon_url && picture({ image_url: block.provider_icon_url, alt_text: "" }, context, { classes: "context-picture" });
   return make(
@@ -91,7 +91,7 @@ export function video(block, context) {
     { class: "video" },
     by && make("div", { class: "video-by" }, mark, by),
     make("div", { class: "video-title" }, safeLink(block.title_url) ? inline.link(block.title_url, [title], context) : title),
-    block.description && make("div", { class: "text video-description" }, renderPlain(block.description.text)),
+    block.description && make("div", { class: "text video-description" }, renderText(block.description, context)),
     frame,
   );
 }

@@ -2,6 +2,7 @@
 
 import { showError } from "./input.js";
 import { readControl } from "./state.js";
+import { keepUnfolded } from "./unfolded.js";
 
 // The root of a set of blocks -> {context, shown}. Of each block: its node, its JSON (`key`), the state that it was
 // drawn with (`given`), and what its fields held then (`start`).
@@ -27,6 +28,7 @@ export function update(root, blocks, context, renderBlock) {
   });
   const old = new Set(known.shown.map((one) => one.node));
   const kept = new Set(shown.map((one) => one.node));
+  keepUnfolded([...old].filter((node) => !kept.has(node)), [...kept].filter((node) => !old.has(node)));
   for (const node of old) if (!kept.has(node)) node.remove();
   shown.forEach(({ node }, index) => {
     if (root.children[index] !== node) root.insertBefore(node, root.children[index] ?? null);
@@ -89,7 +91,8 @@ function rememberFocus(root) {
   const block = active.closest("[data-block-id]");
   if (!control || !block) return null;
   const caret = typeof active.selectionStart === "number" ? [active.selectionStart, active.selectionEnd] : null;
-  return { active, block: block.dataset.blockId, action: control.dataset.actionId, value: active.value, caret };
+  const focus = { active, block: block.dataset.blockId, action: control.dataset.actionId, value: active.value, caret };
+  return { ...focus, index: namesakes(root, focus).indexOf(control) };
 }
 
 function restoreFocus(root, focus) {
@@ -99,9 +102,15 @@ function restoreFocus(root, focus) {
   if (focus.caret && typeof inside?.selectionStart === "number") inside.setSelectionRange(...focus.caret);
 }
 
-function again(root, { block, action, value }) {
+/** All controls of this name: a table may have the same button in every row. */
+function namesakes(root, { block, action }) {
   const where = `[data-block-id="${CSS.escape(block)}"] [data-action-id="${CSS.escape(action)}"]`;
-  const found = root.querySelector(where);
+  return [...root.querySelectorAll(where)];
+}
+
+function again(root, { value, index, ...focus }) {
+  const all = namesakes(root, focus);
+  const found = all[index] ?? all[0];
   if (!found || found.matches("input, textarea, button, [contenteditable]")) return found;
   const inputs = [...found.querySelectorAll("input")];
   return inputs.find((input) => input.value === value) ?? inputs[0];

@@ -147,3 +147,15 @@ def test_files_are_listed_limited_and_taken_out(gallery: Page) -> None:
     ]
     field.set_input_files([yaml("x.exe")])
     expect(block.get_by_role("status")).to_have_text("x.exe is not one of: yaml, json, png.")
+
+
+def test_near_its_limit_a_field_counts_what_is_left_and_cuts_nothing(gallery: Page) -> None:
+    field = gallery.get_by_label("Changes")
+    counter = gallery.locator('[data-block-id="form.changes"]').get_by_role("status")
+    field.fill("x" * 2900)
+    expect(counter).to_have_text("")
+    field.fill("x" * 2990)
+    expect(counter).to_have_text("10")
+    field.fill("x" * 3002)
+    expect(counter).to_have_accessible_name("2 characters too many")
+    assert len(state(gallery, "form")["form.changes"]["changes"]["value"]) == 3002

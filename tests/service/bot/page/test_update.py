@@ -147,3 +147,69 @@ def test_a_button_that_is_drawn_anew_keeps_the_focus(gallery: Page, start: Calla
     gallery.get_by_role("button", name="Stop").focus()
     update([row("Stopping")])
     expect(gallery.get_by_role("button", name="Stopping")).to_be_focused()
+
+
+def test_what_was_unfolded_stays_so_while_a_plan_moves_on(
+    gallery: Page, start: Callable[..., Update]
+) -> None:
+    def plan(second: str) -> list[Json]:
+        line = {"type": "rich_text_section", "elements": [{"type": "text", "text": "in 12 s"}]}
+        output = {"type": "rich_text", "elements": [line]}
+        return [
+            {
+                "type": "plan",
+                "block_id": "plan",
+                "title": "E-42",
+                "tasks": [
+                    {
+                        "type": "task_card",
+                        "task_id": "1",
+                        "title": "Pull",
+                        "status": "complete",
+                        "output": output,
+                    },
+                    {
+                        "type": "task_card",
+                        "task_id": "2",
+                        "title": "Train",
+                        "status": second,
+                        "output": output,
+                    },
+                ],
+            }
+        ]
+
+    update = start(plan("in_progress"))
+    pull, train = (gallery.locator(f'[data-task-id="{task}"]') for task in "12")
+    expect(train).to_have_attribute("open", "")
+    pull.locator("summary").click()
+    update(plan("complete"))
+    expect(pull).to_have_attribute("open", "")
+    expect(train).not_to_have_attribute("open", "")
+
+
+def test_the_focus_stays_in_its_row_of_a_table(gallery: Page, start: Callable[..., Update]) -> None:
+    def table(caption: str) -> list[Json]:
+        def row(name: str) -> list[Json]:
+            button = {
+                "type": "button",
+                "action_id": "it",
+                "value": name,
+                "text": {"type": "plain_text", "text": f"Fork {name}"},
+            }
+            return [{"type": "raw_text", "text": name}, {"type": "action_cell", "element": button}]
+
+        head = [{"type": "raw_text", "text": "Name"}, {"type": "raw_text", "text": "Fork"}]
+        return [
+            {
+                "type": "data_table",
+                "block_id": "t",
+                "caption": caption,
+                "rows": [head, row("one"), row("two")],
+            }
+        ]
+
+    update = start(table("before"))
+    gallery.get_by_role("button", name="Fork two").focus()
+    update(table("after"))
+    expect(gallery.get_by_role("button", name="Fork two")).to_be_focused()
