@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.playground import payloads, typed, values
+from bot.playground.acks import check_answer
 from bot.playground.block_ids import with_ids
 from bot.playground.checks.blocks import elements_of
 from bot.playground.delivery import Delivery
@@ -49,7 +50,8 @@ class Acting:
         reply = self._workspace.permits.response_url(user, channel.id)
         payload = payloads.command(self._workspace, trigger, reply, name, text)
         ack = await self._delivery.interact("slash_commands", payload, name)
-        if ack.get("text") or ack.get("blocks"):
+        check_answer(ack, name, self._workspace.facts)
+        if ack.get("text") or ack.get("blocks") or ack.get("attachments"):
             self._answer_at_once(user, channel.id, ack)
         return {"trigger_id": trigger.id, "ack": ack or None}
 

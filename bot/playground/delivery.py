@@ -9,6 +9,7 @@ from bot.playground.errors import PersonError
 from bot.playground.faults import ACKS, EVENTS, FaultPlan
 from bot.playground.records import Json
 from bot.playground.transport import AckTimeout, NotDelivered, Transport
+from bot.playground.volume import EventVolume
 from bot.playground.workspace import Workspace
 
 _RETRY_AFTER_S = (0.0, 60.0, 300.0)
@@ -29,6 +30,7 @@ class Delivery:
         self._transport = transport
         self._faults = faults
         self._sleep = sleep
+        self._volume = EventVolume(workspace.clock)
         self._running: set[asyncio.Task[None]] = set()
 
     async def interact(self, kind: str, payload: Json, what: str) -> Json:
@@ -53,6 +55,9 @@ class Delivery:
         """Deliver an event, if the app subscribes to it."""
         if not self._is_subscribed(inner):
             return
+        if not self._volume.take():
+            self._tell_of_volume()
+            return
         self._start(self._deliver_event(inner))
         if self._faults.take(EVENTS) is not None:
             self._start(self._deliver_event(inner))
@@ -71,6 +76,11 @@ class Delivery:
         task = asyncio.get_running_loop().create_task(coroutine)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+
+    def _tell_of_volume(self) -> None:
+        minute = self._volume.minute_to_tell()
+        if minute is not None:
+            self._start(self._repeat(payloads.app_rate_limited(self._workspace, minute)))
 
     def _is_subscribed(self, inner: Json) -> bool:
         return events.is_wanted(inner, self._workspace.app, self._workspace.channels)
@@ -92,7 +102,10 @@ class Delivery:
             await self._deliver("interactive", payload)
 
     async def _deliver_event(self, inner: Json) -> None:
-        payload = payloads.event(self._workspace, inner)
+        await self._repeat(payloads.event(self._workspace, inner))
+
+    async def _repeat(self, payload: Json) -> None:
+        """Deliver an event, up to three times more where it is not acked."""
         reason = ""
         for attempt in range(limits.EVENT_RETRIES.number + 1):
             if attempt:

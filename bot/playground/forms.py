@@ -1,6 +1,7 @@
 """What people do in modals: type, choose, submit, close; and what the app's ack does to them."""
 
 from bot.playground import payloads, values
+from bot.playground.acks import check_submission
 from bot.playground.acting import Acting, find_element, performed
 from bot.playground.checks.views import check_view
 from bot.playground.delivery import Delivery
@@ -144,6 +145,10 @@ class Forms:
 
     def _apply(self, view: View, ack: Json) -> Json:
         """Do what the app's answer to a submission says."""
+        try:
+            check_submission(ack)
+        except SlackError as error:
+            raise PersonError("invalid_ack", f"{_TROUBLE} (the app's answer: {error})", status=502) from error
         action = ack.get("response_action")
         if action is None:
             return self._finished(view)
@@ -162,9 +167,7 @@ class Forms:
         definition = check_view(ack.get("view"), "modal", self._workspace.facts)
         if action == "update":
             return self._workspace.views.update(view, definition, None)
-        if action == "push":
-            return self._workspace.views.push(view.user, definition, channel=view.channel)
-        raise SlackError("invalid_response_action", f"unknown response_action {action!r}")
+        return self._workspace.views.push(view.user, definition, channel=view.channel)
 
     def _finished(self, view: View) -> Json:
         open_ids = [one.id for one in self._workspace.views.stack(view.user)]

@@ -28,6 +28,7 @@ TRIGGER_USES = Limit("trigger_id, uses", 1, "exchanged_trigger_id", "M views.ope
 RESPONSE_URL_USES = Limit("response_url, uses", 5, "used_url", "docs.slack.dev, handling interaction")
 RESPONSE_URL_S = Limit("response_url, seconds", 1800, "expired_url", "docs.slack.dev, handling interaction")
 EVENT_RETRIES = Limit("event delivery, retries", 3, "timeout", "bolt-python#845")
+EVENTS_PER_HOUR = Limit("events an hour", 30_000, "app_rate_limited", "api.slack.com/events/app_rate_limited")
 SOCKETS = Limit("sockets per app", 10, "too_many_websockets", "node-slack-sdk#1654")
 
 # Messages
@@ -42,6 +43,12 @@ MARKDOWN_TEXT = Limit(
 )
 ATTACHMENTS = Limit("attachments", 100, "too_many_attachments", "M chat.postMessage")
 METADATA = Limit("metadata, bytes of JSON", 16_000, "metadata_too_large", "U")
+STREAM_S = Limit(
+    "a streamed message, seconds", 300, "message_not_in_streaming_state", "U; seen to end after 306 s"
+)
+CHUNK_TEXT = Limit("title, details, output of a streamed chunk", 256, "invalid_chunks", "M chat.startStream")
+PINS = Limit("pins of a channel", 100, "too_many_pins", "U")
+BOOKMARKS = Limit("bookmarks of a channel", 100, "too_many_bookmarks", "M bookmarks.add")
 REACTIONS = Limit("reactions of a message", 50, "too_many_emoji", "M reactions.add")
 
 # Views
@@ -126,6 +133,9 @@ TIER_4 = Limit("tier 4, calls a minute", 100, "ratelimited", "docs.slack.dev rat
 POSTS_PER_S = Limit("chat.postMessage, a second and channel", 1, "ratelimited", "docs.slack.dev rate limits")
 POST_BURST = Limit(
     "chat.postMessage, burst per channel", 3, "ratelimited", "U; Slack says only “short bursts”"
+)
+POSTS_PER_MINUTE = Limit(
+    "chat.postMessage, a minute and workspace", 300, "ratelimited", "U; Slack says “several hundred”"
 )
 
 

@@ -196,6 +196,17 @@ def event(workspace: Workspace, inner: Json) -> Json:
     }
 
 
+def app_rate_limited(workspace: Workspace, minute: int) -> Json:
+    """What an app hears in place of events past its hourly volume; `minute` is when (Unix seconds)."""
+    return {
+        "token": _VERIFICATION_TOKEN,
+        "type": "app_rate_limited",
+        "team_id": workspace.team.id,
+        "minute_rate_limited": minute,
+        "api_app_id": workspace.app.id,
+    }
+
+
 def response_url(workspace: Workspace, permit: ResponseUrl) -> str:
     return f"{workspace.base_url}/response/{workspace.team.id}/{permit.id}"
 

@@ -6,6 +6,8 @@ from bot.playground.records import App, Channel, Json, Person, Team, UserGroup
 
 SCOPES = (
     "app_mentions:read",
+    "bookmarks:read",
+    "bookmarks:write",
     "channels:history",
     "channels:join",
     "channels:read",
@@ -23,6 +25,8 @@ SCOPES = (
     "mpim:history",
     "mpim:read",
     "mpim:write",
+    "pins:read",
+    "pins:write",
     "reactions:read",
     "reactions:write",
     "usergroups:read",

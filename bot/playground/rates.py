@@ -28,9 +28,10 @@ class Rates:
         self._take((method, ""), capacity=tier.number, per_s=tier.number / 60)
 
     def take_post(self, channel: str) -> None:
-        """One chat.postMessage in a channel."""
+        """One chat.postMessage in a channel; the whole workspace has a limit, too."""
         key = ("chat.postMessage", channel)
         self._take(key, capacity=limits.POST_BURST.number, per_s=limits.POSTS_PER_S.number)
+        self.take("chat.postMessage in all channels", limits.POSTS_PER_MINUTE)
 
     def _take(self, key: tuple[str, str], *, capacity: float, per_s: float) -> None:
         now = self._clock()

@@ -39,6 +39,8 @@ class Channel:
     purpose: str = ""
     is_im: bool = False
     is_mpim: bool = False
+    pins: list[str] = field(default_factory=list)  # the messages' ts
+    bookmarks: list[Json] = field(default_factory=list)
 
     @property
     def is_direct(self) -> bool:
@@ -103,6 +105,7 @@ class Message:
     reply_broadcast: bool = False
     deleted: bool = False
     edits: int = 0
+    streaming_until: float | None = None  # Unix seconds; None once it is complete, and for all others
 
 
 @dataclass

@@ -52,13 +52,14 @@ FEEDBACK_BUTTONS = record(
     required=("positive_button", "negative_button"),
 )
 
+SOURCES = array(record({"type": string(), "url": _URL, "text": string()}, required=("url", "text")))
 _TASK: dict[str, Check] = {
     **_BLOCK,
     "task_id": string(at_least=1),
     "title": string(at_least=1),
     "details": RICH_TEXT,
     "output": RICH_TEXT,
-    "sources": array(record({"type": string(), "url": _URL, "text": string()}, required=("url", "text"))),
+    "sources": SOURCES,
 }
 TASK_CARD = record(
     {**_TASK, "status": enum("in_progress", "complete", "error")}, required=("task_id", "title")

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 from bot.playground import limits
+from bot.playground.checks.attachments import ATTACHMENT
 from bot.playground.checks.blocks import MESSAGE_BLOCK, distinct_block_ids
 from bot.playground.checks.schema import Facts, Problems, array
 from bot.playground.errors import SlackError
@@ -40,6 +41,7 @@ def check_attachments(attachments: list[Json], facts: Facts) -> None:
     problems = Problems(facts)
     total = 0
     for index, attachment in enumerate(attachments):
+        ATTACHMENT(attachment, f"/attachments/{index}", problems)
         if attachment.get("blocks") is not None:
             _check(attachment["blocks"], f"/attachments/{index}/blocks", problems)
             total += sum(map(text_length, attachment["blocks"]))

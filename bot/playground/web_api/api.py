@@ -7,7 +7,18 @@ from bot.playground import limits
 from bot.playground.errors import SlackError
 from bot.playground.rates import Rates
 from bot.playground.records import Json
-from bot.playground.web_api import auth, chat, conversations, files, people, reactions, unfurl, views
+from bot.playground.web_api import (
+    auth,
+    chat,
+    conversations,
+    files,
+    keepsakes,
+    people,
+    reactions,
+    streams,
+    unfurl,
+    views,
+)
 from bot.playground.web_api.arguments import Arguments
 from bot.playground.web_api.method import Call, Handler, Method, Methods
 from bot.playground.workspace import Workspace
@@ -36,8 +47,10 @@ class WebApi:
             **chat.METHODS,
             **conversations.METHODS,
             **files.METHODS,
+            **keepsakes.METHODS,
             **people.METHODS,
             **reactions.METHODS,
+            **streams.METHODS,
             **unfurl.METHODS,
             **views.METHODS,
             "apps.connections.open": Method(

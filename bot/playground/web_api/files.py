@@ -62,6 +62,11 @@ def _complete(call: Call) -> Json:
 
 
 def _uploaded(call: Call, entry: Json) -> StoredFile:
+    unknown = sorted(set(entry) - {"id", "title", "highlight_type"})
+    if unknown:
+        raise SlackError(
+            "invalid_arguments", f"[ERROR] invalid additional property: {unknown[0]} [json-pointer:/files/0]"
+        )
     if not isinstance(entry.get("id"), str):
         raise SlackError("invalid_arguments", "[ERROR] missing required field: id [json-pointer:/files/0]")
     record = call.workspace.files.get(entry["id"])
@@ -106,7 +111,19 @@ def _delete(call: Call) -> Json:
     return {}
 
 
+def _upload(_call: Call) -> Json:
+    """Switched off on 2025-11-12."""
+    raise SlackError("method_deprecated")
+
+
 METHODS: Methods = {
+    "files.upload": Method(
+        _upload,
+        limits.TIER_2,
+        ("channels", "content", "file", "filename", "filetype", "initial_comment", "thread_ts", "title"),
+        (),
+        "files:write",
+    ),
     "files.getUploadURLExternal": Method(
         _get_upload_url,
         limits.TIER_4,

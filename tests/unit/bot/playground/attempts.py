@@ -5,9 +5,11 @@ from typing import Any
 
 from bot.playground import limits
 from bot.playground.errors import SlackError
-from bot.playground.records import Json
+from bot.playground.records import Channel, Json
+from bot.playground.volume import EventVolume
 from tests.unit.bot.playground.builders import (
     EXPERIMENTS,
+    Clock,
     Stage,
     actions,
     button,
@@ -169,3 +171,64 @@ def calls(method: str, count: int, **arguments: Any) -> str | None:
 def posts(count: int) -> str | None:
     stage = Stage()
     return [stage.code("chat.postMessage", channel=EXPERIMENTS, text="x") for _ in range(count)][-1]
+
+
+def posts_everywhere(count: int) -> str | None:
+    """So many posts at once, each in a channel of its own."""
+    stage = Stage()
+    codes = []
+    for n in range(count):
+        stage.workspace.channels[f"C{n}"] = Channel(f"C{n}", f"c{n}", ["USIGNOFF"])
+        codes.append(stage.code("chat.postMessage", channel=f"C{n}", text="x"))
+    return codes[-1]
+
+
+def events(count: int) -> str | None:
+    """So many events within an hour; the last one's code."""
+    volume = EventVolume(Clock())
+    return [None if volume.take() else limits.EVENTS_PER_HOUR.code for _ in range(count)][-1]
+
+
+def stream(**arguments: Any) -> tuple[Stage, str]:
+    """A stage with a message that grows."""
+    stage = Stage()
+    started = stage.ok(
+        "chat.startStream",
+        **{
+            "channel": EXPERIMENTS,
+            "recipient_team_id": "T0PLAY",
+            "recipient_user_id": "UANA",
+            **arguments,
+        },
+    )
+    return stage, started["ts"]
+
+
+def streamed(*chunks: Json) -> str | None:
+    stage, ts = stream()
+    return stage.code("chat.appendStream", channel=EXPERIMENTS, ts=ts, chunks=list(chunks))
+
+
+def streamed_for(seconds: int) -> str | None:
+    stage, ts = stream()
+    stage.clock.now += seconds
+    return stage.code("chat.appendStream", channel=EXPERIMENTS, ts=ts, markdown_text="x")
+
+
+def pins(count: int) -> str | None:
+    stage = Stage()
+    codes = []
+    for _ in range(count):
+        stage.clock.now += 60
+        codes.append(stage.code("pins.add", channel=EXPERIMENTS, timestamp=stage.post()["ts"]))
+    return codes[-1]
+
+
+def bookmarks(count: int) -> str | None:
+    stage = Stage()
+    codes = []
+    for n in range(count):
+        stage.clock.now += 60
+        link = {"title": str(n), "type": "link", "link": "https://x.invalid"}
+        codes.append(stage.code("bookmarks.add", channel_id=EXPERIMENTS, **link))
+    return codes[-1]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.playground import limits
 from bot.playground.faults import Fault, FaultKind
 from bot.playground.records import Json, Message
 from tests.unit.bot.playground.app import People
@@ -75,3 +76,21 @@ def test_the_apps_own_messages_are_events_too(people: People) -> None:
 
     people.run(post())
     assert events(people)[0]["bot_id"] == "B0SIGNOFF"
+
+
+def test_past_its_hourly_volume_the_app_hears_only_that_there_was_more(people: People) -> None:
+    people.workspace.app.events = ["app_home_opened"]
+    people.delivery._volume._began = people.clock.now
+    people.delivery._volume._count = limits.EVENTS_PER_HOUR.number - 1
+
+    async def opens() -> None:
+        for _ in range(3):
+            people.acting.open_home("UANA")
+
+    people.run(opens())
+    kinds = [payload["type"] for _, payload, _ in people.app.received]
+    assert kinds == ["event_callback", "app_rate_limited"]
+    assert people.app.last["minute_rate_limited"] % 60 == 0
+    people.clock.now += 3600
+    people.run(opens())
+    assert people.app.last["type"] == "event_callback"

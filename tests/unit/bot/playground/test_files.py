@@ -95,3 +95,13 @@ def test_a_deleted_file_is_gone(stage: Stage) -> None:
     file_id = stage.ready_file()
     stage.ok("files.delete", file=file_id)
     assert stage.code("files.info", file=file_id) == "file_deleted"
+
+
+def test_the_old_upload_is_switched_off(stage: Stage) -> None:
+    assert stage.code("files.upload", content="x", channels=EXPERIMENTS) == "method_deprecated"
+
+
+def test_a_file_entry_has_no_other_fields(stage: Stage) -> None:
+    asked = stage.ok("files.getUploadURLExternal", filename="a.txt", length=1)
+    entry = {"id": asked["file_id"], "name": "b.txt"}
+    assert stage.code("files.completeUploadExternal", files=[entry]) == "invalid_arguments"

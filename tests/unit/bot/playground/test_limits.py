@@ -8,6 +8,7 @@ from bot.playground import limits
 from bot.playground.limits import Limit
 from bot.playground.records import Message
 from tests.unit.bot.playground.attempts import (
+    bookmarks,
     calls,
     card,
     cells,
@@ -16,16 +17,21 @@ from tests.unit.bot.playground.attempts import (
     confirm,
     cut_text,
     data_table,
+    events,
     image,
     long_texts,
     message,
     metadata_of,
+    pins,
     plan,
     posts,
+    posts_everywhere,
     reactions,
     response_url,
     select,
     stacked,
+    streamed,
+    streamed_for,
     table,
     trigger_after,
     trigger_used,
@@ -68,6 +74,12 @@ CASES: dict[Limit, Attempt] = {
     limits.ATTACHMENTS: lambda n: message(attachments=[{"text": "x"}] * n),
     limits.METADATA: lambda n: message(metadata=metadata_of(n)),
     limits.REACTIONS: reactions,
+    limits.STREAM_S: streamed_for,
+    limits.CHUNK_TEXT: lambda n: streamed(
+        {"type": "task_update", "id": "1", "title": "x" * n, "status": "pending"}
+    ),
+    limits.PINS: pins,
+    limits.BOOKMARKS: bookmarks,
     limits.VIEW_BLOCKS: lambda n: view_code(modal(*[section()] * n)),
     limits.VIEW_TITLE: lambda n: view_code(modal(title=plain("x" * n))),
     limits.PRIVATE_METADATA: lambda n: view_code(modal(private_metadata="x" * n)),
@@ -160,6 +172,8 @@ CASES: dict[Limit, Attempt] = {
     limits.TIER_3: lambda n: calls("chat.update", n, channel=EXPERIMENTS, text="x"),
     limits.TIER_4: lambda n: calls("users.info", n, user="UANA"),
     limits.POST_BURST: posts,
+    limits.POSTS_PER_MINUTE: posts_everywhere,
+    limits.EVENTS_PER_HOUR: events,
 }
 HELD_ELSEWHERE = {
     limits.ACK_S: "tests/service: an app that does not ack",
