@@ -4,7 +4,7 @@ import inspect
 import re
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -112,7 +112,7 @@ def _type_names(annotation: Any) -> tuple[str, ...]:
     origin = typing.get_origin(annotation)
     if origin is type:
         return ("string",)
-    if origin in (list, tuple):
+    if origin in (list, tuple, Sequence):
         return ("list",)
     if origin is dict or annotation is ActionNoise:
         return ("object",)
