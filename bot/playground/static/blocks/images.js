@@ -18,12 +18,17 @@ export function pictureAddress(image, context) {
 /** The picture, or words in its place where it cannot be had. */
 export function picture(image, context, { classes = "picture" } = {}) {
   const address = pictureAddress(image, context);
-  const missing = () => make("span", { class: "picture-missing", role: "img", "aria-label": image.alt_text }, image.alt_text || "picture");
+  const missing = () => inPlaceOf(image, classes);
   if (address === null) return missing();
   const node = make("img", { class: classes, src: address, alt: image.alt_text ?? "", loading: "lazy" });
   if (image.image_width && image.image_height) Object.assign(node, { width: image.image_width, height: image.image_height });
   node.addEventListener("error", () => node.replaceWith(missing()), { once: true });
   return node;
+}
+
+function inPlaceOf(image, classes) {
+  const said = image.alt_text ? { role: "img", "aria-label": image.alt_text } : { "aria-hidden": "true" };
+  return make("span", { class: `${classes} picture-missing`, ...said }, image.alt_text || "picture");
 }
 
 /** A picture that opens large when it is pressed. */
