@@ -13,6 +13,10 @@ class Refused(SignoffError):
     """A rule of the house forbids what was asked; the message says which and what to do instead."""
 
 
+class StartRefused(Refused):
+    """The start weights that were asked for do not exist, or do not fit."""
+
+
 class Conflict(Refused):
     """Somebody else was first: the status or revision is no longer the one that the caller saw."""
 

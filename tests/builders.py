@@ -207,6 +207,7 @@ def result(
         n_eval_episodes=0 if smoke else 100,
         smoke=report if smoke else None,
         checkpoint="checkpoints/1000",
+        checkpoint_sha256="ab" * 32,
         fingerprint=fingerprint or FINGERPRINT,
     )
 

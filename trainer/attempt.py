@@ -65,6 +65,7 @@ class Attempt:
     solved: tuple[SolvedAt, ...] = ()
     smoke: SmokeReport | None = None
     checkpoint: str | None = None
+    checkpoint_sha256: str | None = None
     resumed_from: str | None = None
     device: str | None = None
     backend: Backend | None = None
@@ -178,6 +179,8 @@ class Attempt:
             solved=self.solved,
             smoke=self.smoke,
             checkpoint=self.checkpoint,
+            checkpoint_sha256=self.checkpoint_sha256,
+            inherited_timesteps=self.config.init.timesteps if self.config.init else 0,
             resumed_from=self.resumed_from,
             device=self.device,
             backend=self.backend,

@@ -149,8 +149,8 @@ def _write(
     sync_folder(folder)
 
 
-def verify(folder: Path) -> Manifest:
-    """Read a checkpoint's manifest and check every file against it.
+def verify(folder: Path, *, without: frozenset[str] = frozenset()) -> Manifest:
+    """Read a checkpoint's manifest and check every file against it, but those named in `without`.
 
     :raises ResumeFailed: naming the file that is missing or damaged.
     """
@@ -163,6 +163,8 @@ def verify(folder: Path) -> Manifest:
     if MODEL_FILE not in manifest.files:
         raise ResumeFailed(f"The checkpoint {folder} has no {MODEL_FILE}.")
     for name, stored in manifest.files.items():
+        if name in without:
+            continue
         path = folder / name
         if Path(name).name != name or not path.is_file():
             raise ResumeFailed(f"The checkpoint {folder} lacks its file {name}.")
@@ -201,7 +203,7 @@ def restore(
     except (RuntimeError, ValueError, KeyError, AttributeError) as error:
         raise ResumeFailed(f"The checkpoint {folder} is of another model: {sentence(error)}") from error
     if normalization is not None:
-        _restore_normalization(folder, normalization)
+        restore_normalization(folder, normalization)
     model.num_timesteps = manifest.timesteps
     if (venv := model.get_env()) is not None:
         restore_env_state(venv, manifest.environments, manifest.timesteps)
@@ -214,7 +216,7 @@ def restore(
         log.warning("no random states in the checkpoint: they begin anew")
 
 
-def _restore_normalization(folder: Path, normalization: VecNormalize) -> None:
+def restore_normalization(folder: Path, normalization: VecNormalize) -> None:
     path = folder / NORMALIZATION_FILE
     if not path.exists():
         raise ResumeFailed(f"The checkpoint {folder} has no {NORMALIZATION_FILE}, which its config needs.")
@@ -223,6 +225,11 @@ def _restore_normalization(folder: Path, normalization: VecNormalize) -> None:
     normalization.ret_rms = saved.ret_rms
     if normalization.norm_obs:
         normalization.obs_rms = saved.obs_rms
+
+
+def manifest_sha256(folder: Path) -> str:
+    """The SHA-256 that names a checkpoint: its manifest lists the hashes of all its files."""
+    return _sha256(folder / MANIFEST_FILE)
 
 
 def counters(model: BaseAlgorithm) -> dict[str, int]:

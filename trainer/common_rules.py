@@ -27,6 +27,23 @@ COMMON: dict[str, dict[str, Any]] = {
         "choices": ["auto", "stock", "fast"],
         "doc": "The code that trains: SB3 (stock), the compiled PPO (fast), or the faster that fits (auto).",
     },
+    "init.from": {
+        "types": ["string", "null"],
+        "form": "run",
+        "doc": "The run whose final weights training begins with, such as E-12/s1.",
+    },
+    "init.load": {
+        "types": ["string"],
+        "default": "policy",
+        "choices": ["policy", "optimizer", "all"],
+        "doc": "The policy with its normalisation, the optimizers as well, or the replay buffer as well.",
+    },
+    "init.sha256": {"types": ["string", "null"], "doc": "The checkpoint's hash. Signoff sets it."},
+    "init.timesteps": {
+        "types": ["int", "null"],
+        "minimum": 0,
+        "doc": "The steps that went into the checkpoint. Signoff sets it.",
+    },
     "curriculum": {
         "types": ["list"],
         "default": [],

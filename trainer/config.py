@@ -182,6 +182,20 @@ class EvalConfig(Section):
         return (*built_in, *self.info_metrics)
 
 
+class InitConfig(Section):
+    """Where the weights come from. The ledger sets `sha256` and `timesteps` when it is proposed.
+
+    `load`: the policy with its normalisation; the optimizers' states as well; or all that a training
+    goes on from, the replay buffer included. `sha256` is the checkpoint's, `timesteps` the steps that
+    went into it.
+    """
+
+    source: str = Field(alias="from", pattern=r"^E-[0-9]+/[a-z0-9.]+$")
+    load: Literal["policy", "optimizer", "all"] = "policy"
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    timesteps: int = Field(ge=0)
+
+
 class TrainConfig(Section):
     """A resolved config."""
 
@@ -196,6 +210,7 @@ class TrainConfig(Section):
     hyperparams: dict[str, JsonValue] = Field(default_factory=dict)
     reward: RewardConfig = RewardConfig()
     eval: EvalConfig
+    init: InitConfig | None = None
 
 
 def read_spec(folder: Path) -> RunSpec:

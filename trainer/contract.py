@@ -23,6 +23,7 @@ EXIT_FILE = "exit.json"
 LOCK_FILE = "lock"
 CHECKPOINTS_FOLDER = "checkpoints"
 TENSORBOARD_FOLDER = "tensorboard"
+INIT_FOLDER = "init"
 VIDEO_FILES = ("policy.mp4", "policy.gif")
 ONNX_FILE = "policy.onnx"
 
@@ -79,7 +80,8 @@ class RunSpec(Frozen):
 
     `config` is the resolved config (with its `eval` part, the yardstick). `seed_index` counts the
     seeds of an experiment from 1; evaluation episodes of equal seed indices use equal seeds.
-    `resume_from` names a checkpoint folder, absolute or relative to the run folder. Earlier
+    `resume_from` names a checkpoint folder, absolute or relative to the run folder;
+    `init_from` likewise the one that `config.init` names, put there by the worker. Earlier
     attempts of the run took `used_s` of its `time_limit_s`. A run in which
     no step and no minibatch ends for `stall_after_s` is ended.
     """
@@ -101,6 +103,7 @@ class RunSpec(Frozen):
     smoke: SmokeLimits | None = None
     solve_targets: tuple[SolveTarget, ...] = ()
     resume_from: str | None = None
+    init_from: str | None = None
 
 
 class Phase(StrEnum):
@@ -167,6 +170,8 @@ class Keepsake(Frozen):
 class RunResult(Frozen):
     """What a run measured. `metrics` are final values by metric name, on the yardstick.
 
+    `checkpoint_sha256` is that of the checkpoint's manifest, and so covers its files;
+    `inherited_timesteps` went into the weights that the run began with.
     Non-finite values never stand here: a run that meets one ends with `ExitCode.NAN`
     or `ExitCode.ENVIRONMENT_NAN`.
     """
@@ -186,7 +191,9 @@ class RunResult(Frozen):
     solved: tuple[SolvedAt, ...] = ()
     smoke: SmokeReport | None = None
     checkpoint: str | None = None
+    checkpoint_sha256: str | None = None
     resumed_from: str | None = None
+    inherited_timesteps: int = 0
     device: str | None = None
     backend: Backend | None = None
     fingerprint: JsonObject = Field(default_factory=dict)

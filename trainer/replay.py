@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from stable_baselines3 import HerReplayBuffer
+from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.buffers import BaseBuffer
 from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 
@@ -16,6 +17,8 @@ log = logging.getLogger(__name__)
 
 # Larger ones (pictures) would fill the disk; such a run refills its buffer when it is resumed.
 MAX_BYTES = 2 * 1024**3
+# A finished run keeps one up to this size.
+SMALL_BYTES = 256 * 1024**2
 _EPISODE_STARTS = "current_episode_start"
 
 
@@ -34,6 +37,15 @@ def save_replay(model: OffPolicyAlgorithm, path: Path) -> bool:
         arrays[_EPISODE_STARTS] = buffer._current_ep_start  # noqa: SLF001  # where unfinished episodes began
     np.savez(path, allow_pickle=False, **arrays, position=np.array([buffer.pos, int(buffer.full)]))
     return True
+
+
+def is_small(model: BaseAlgorithm) -> bool:
+    """Whether its replay buffer is worth keeping for those who begin with this run; true without one."""
+    if not isinstance(model, OffPolicyAlgorithm):
+        return True
+    buffer = _buffer(model)
+    filled = buffer.size()
+    return sum(array[:filled].nbytes for _, array in _arrays(buffer)) <= SMALL_BYTES
 
 
 def load_replay(model: OffPolicyAlgorithm, path: Path) -> bool:

@@ -14,11 +14,13 @@ from trainer.acting import deterministic
 from trainer.algorithms import algorithm, check_actions, make_model
 from trainer.attempt import Attempt
 from trainer.backends import backend_of
+from trainer.beginning import begin_with
 from trainer.callbacks import RunCallback
 from trainer.checkpoints import (
     Checkpoints,
     Manifest,
     counters,
+    manifest_sha256,
     restore,
     verify,
     weights_are_finite,
@@ -32,6 +34,7 @@ from trainer.interim import InterimLooks, solved_at_last
 from trainer.keepsakes import keep
 from trainer.light_torch import stand_in
 from trainer.recording import Recorder
+from trainer.replay import is_small
 from trainer.seeds import Purpose, evaluation_seeds, resumed_seed
 from trainer.smoke import EnoughSeen, SmokeMeter
 
@@ -100,6 +103,8 @@ class _Training:
         self.earlier: Path | None = None
         if source and manifest:
             self._resume(source, manifest)
+        elif config.init is not None:
+            begin_with(attempt.folder, spec.init_from, config, self.model, self.normalization)
 
     def run(self) -> str:
         attempt = self.attempt
@@ -116,7 +121,7 @@ class _Training:
             recorder.close()
             self.venv.close()
         attempt.enter(Phase.SAVING)
-        self._save(replay=attempt.spec.smoke is not None)
+        self._save(replay=attempt.spec.smoke is not None or is_small(self.model))
         if meter is not None:
             attempt.smoke = meter.report(self.yardstick, act)
             return _smoke_sentence(attempt)
@@ -153,10 +158,13 @@ class _Training:
             counters=counters(model),
             weights=weights_hash(model),
             solved=attempt.solved,
+            config=attempt.spec.config,
+            versions=attempt.versions,
         )
         folder = self.checkpoints.save(model, manifest, normalization=self.normalization, replay=replay)
         attempt.timesteps = model.num_timesteps
         attempt.checkpoint = str(folder.relative_to(attempt.folder))
+        attempt.checkpoint_sha256 = manifest_sha256(folder)
         log.info("saved %s", attempt.checkpoint)
 
     def _save_what_is_left(self, error: Exception) -> None:
@@ -224,7 +232,11 @@ def _write_episodes(path: Path, episodes: list[Episode]) -> None:
 
 def _final_sentence(attempt: Attempt, played: int, wanted: int) -> str:
     reward = attempt.metrics["final_reward"]
-    sentence = f"Trained {attempt.timesteps:,} steps; final reward {reward:,.6g} over {played} episodes."
+    init = attempt.config.init
+    before = f" after {init.timesteps:,} of {init.source}" if init else ""
+    sentence = (
+        f"Trained {attempt.timesteps:,} steps{before}; final reward {reward:,.6g} over {played} episodes."
+    )
     if played < wanted:
         sentence += f" The time limit allowed {played} of {wanted} evaluation episodes."
     return sentence

@@ -9,8 +9,8 @@ from trainer.contract import CHECKPOINTS_FOLDER
 from worker.files import UnsafeFile, open_regular, read_capped
 from worker.names import safe_name
 
-_MANIFEST_FILE = "manifest.json"
-_MANIFEST_BYTES = 256 * 1024
+MANIFEST_FILE = "manifest.json"
+MANIFEST_BYTES = 256 * 1024
 _MAX_CHECKPOINTS = 1000
 # More than this is not read in one search, so that a run that claims to have left terabytes holds nobody up.
 _MOST_BYTES = 16 * 1024**3
@@ -21,7 +21,7 @@ class _StoredFile(BaseModel):
     sha256: str
 
 
-class _Manifest(BaseModel):
+class StoredManifest(BaseModel):
     """The part of a checkpoint's `manifest.json` that says whether it is whole."""
 
     timesteps: int = Field(ge=0)
@@ -55,17 +55,17 @@ def _is_number(name: str) -> bool:
     return name.isascii() and name.isdigit()
 
 
-def _manifest(checkpoint: Path) -> _Manifest | None:
+def _manifest(checkpoint: Path) -> StoredManifest | None:
     """What a checkpoint says that it holds; None where it is no checkpoint."""
     if checkpoint.is_symlink():
         return None
     try:
-        return _Manifest.model_validate_json(read_capped(checkpoint / _MANIFEST_FILE, _MANIFEST_BYTES))
+        return StoredManifest.model_validate_json(read_capped(checkpoint / MANIFEST_FILE, MANIFEST_BYTES))
     except (OSError, UnsafeFile, ValidationError):
         return None
 
 
-def _is_whole(checkpoint: Path, manifest: _Manifest) -> bool:
+def _is_whole(checkpoint: Path, manifest: StoredManifest) -> bool:
     try:
         return all(_is_as_stored(checkpoint, name, stored) for name, stored in manifest.files.items())
     except (OSError, UnsafeFile):

@@ -14,11 +14,12 @@ from db.doorbell import Task
 from db.errors import ExpectationError
 from db.lifecycle import LIVE_ATTEMPTS, AttemptStatus
 from db.records import Attempt, Run
-from trainer.contract import SPEC_FILE, RunKind, RunSpec, SmokeLimits, SolveTarget
+from trainer.contract import INIT_FOLDER, SPEC_FILE, RunKind, RunSpec, SmokeLimits, SolveTarget
 from worker.launchers.launcher import ContainerState, LauncherDown, LaunchFailed, LaunchRefused, LaunchSpec
 from worker.launchers.shim import write_json
 from worker.locks import hold
 from worker.names import attempt_name, attempt_token
+from worker.start_weights import place
 from worker.workplace import Workplace
 
 log = structlog.get_logger(__name__)
@@ -99,6 +100,7 @@ def _launch_spec(work: Workplace, run: Run, attempt: Attempt) -> LaunchSpec:
         raise LaunchRefused(f"its spec cannot be written: {error}") from error
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        place(work, run, folder)
         if not (folder / SPEC_FILE).exists():
             write_json(folder / SPEC_FILE, spec.model_dump(mode="json"))
     except OSError as error:
@@ -127,6 +129,7 @@ def run_spec(work: Workplace, run: Run, attempt: Attempt) -> RunSpec:
             "smoke": SmokeLimits() if run.kind is RunKind.SMOKE else None,
             "solve_targets": () if run.kind is RunKind.SMOKE else _solve_targets(work, run),
             "resume_from": str(resume) if resume else None,
+            "init_from": INIT_FOLDER if run.config.get("init") else None,
         }
     )
 

@@ -21,6 +21,7 @@ STAGE_ENV_KEYS = frozenset({"id", "kwargs", "wrappers", "max_episode_steps", "ra
 UNTIL_KEYS = frozenset({"timesteps", "return_at_least", "success_at_least", "episodes"})
 METRIC_KEYS = frozenset({"direction", "unit", "range", "info_key", "aggregation"})
 _METRIC_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_RUN = re.compile(r"E-[1-9]\d{0,8}/s\d{1,4}(?:\.\d{1,3})?")
 _AUTO = re.compile(r"auto(?:_(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)?")
 
 ALLOWED: Mapping[str, str] = {
@@ -34,6 +35,7 @@ ALLOWED: Mapping[str, str] = {
         'stages such as [{"until": {"return_at_least": 200}, "env": {"kwargs": {"gravity": -5}}}]; '
         "until takes timesteps, return_at_least or success_at_least, and episodes"
     ),
+    "run": "a run such as E-12/s1",
     "auto": '"auto", or "auto_0.1" to start at 0.1',
     "pair": "a list of two numbers, low then high, such as [0.7, 2.0]",
     "wrappers": 'a list such as [{"name": "time_limit", "kwargs": {"max_episode_steps": 200}}]',
@@ -91,6 +93,10 @@ def _numbers(value: JsonValue, low: float | None = None) -> bool:
 
 def _auto(value: JsonValue) -> bool:
     return isinstance(value, str) and bool(_AUTO.fullmatch(value))
+
+
+def _run(value: JsonValue) -> bool:
+    return isinstance(value, str) and bool(_RUN.fullmatch(value))
 
 
 def _pair(value: JsonValue) -> bool:
@@ -220,6 +226,7 @@ _FORMS: Mapping[str, Callable[[JsonValue], bool]] = {
     "net_arch": _net_arch,
     "frequency": _frequency,
     "noise": _noise,
+    "run": _run,
     "auto": _auto,
     "pair": _pair,
     "wrappers": _wrappers,

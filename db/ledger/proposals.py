@@ -15,6 +15,7 @@ from db.config.resolve import merge
 from db.errors import Conflict, NotFound, Refused
 from db.expectation import metrics_of
 from db.ledger import messages, smoke
+from db.ledger.starts import with_fixed_start
 from db.ledger.transition import Act, append_event, lock_experiment, move_experiment
 from db.lifecycle import OPEN_EXPERIMENTS, ExperimentStatus
 from db.models import ExperimentRow, QuestionRow, RevisionRow, RuntimeRow, TagRow
@@ -136,7 +137,8 @@ def _write_revision(
     proposal, intent = submission.proposal, submission.proposal.intent
     _check_budget(proposal.budget)
     inherited = newest_revision(session, parent).config
-    config = merge(inherited, proposal.delta)
+    delta = with_fixed_start(session, proposal.delta, merge(inherited, proposal.delta))
+    config = merge(inherited, delta)
     experiment.root = experiment.number if touches_yardstick(proposal.delta) else parent.root
     _check_intent(session, intent, config, experiment)
     digest = config_hash(config)
@@ -148,7 +150,7 @@ def _write_revision(
         author_name=proposal.author.name,
         title=intent.title,
         intent=stored(intent),
-        delta=proposal.delta,
+        delta=delta,
         config=config,
         budget=stored(proposal.budget),
         changes=changes_in_words(inherited, config),

@@ -1,0 +1,74 @@
+"""Puts the checkpoint that a config begins with into the run folder, where its trainer can read it.
+
+A copy, because the run may write to its folder, and the checkpoint belongs to another run. Nothing of
+it is loaded here.
+"""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from db.config.resolve import value_at
+from db.errors import NotFound
+from db.records import Run
+from trainer.contract import INIT_FOLDER
+from worker.checkpoints import MANIFEST_BYTES, MANIFEST_FILE, StoredManifest
+from worker.files import UnsafeFile, open_regular, read_capped
+from worker.launchers.launcher import LaunchRefused
+from worker.names import safe_name
+from worker.workplace import Workplace
+
+_REPLAY_FILE = "replay.npz"
+_WHOLE = "all"
+
+
+def place(work: Workplace, run: Run, folder: Path) -> None:
+    """Copy the checkpoint that `config.init` names; nothing to do where it names none, or it is there.
+
+    :raises LaunchRefused: where it is gone, or is not the one that was approved.
+    :raises OSError: where the disk does not take it.
+    """
+    source, wanted = value_at(run.config, ("init", "from")), value_at(run.config, ("init", "sha256"))
+    target = folder / INIT_FOLDER
+    if not isinstance(source, str) or target.exists():
+        return
+    checkpoint = _checkpoint(work, source)
+    try:
+        text = read_capped(checkpoint / MANIFEST_FILE, MANIFEST_BYTES)
+        if hashlib.sha256(text).hexdigest() != wanted:
+            raise LaunchRefused(
+                f"the checkpoint of {source} is not the one that was approved; propose it again"
+            )
+        _copy(checkpoint, text, folder, whole=value_at(run.config, ("init", "load")) == _WHOLE)
+    except (FileNotFoundError, UnsafeFile, ValidationError) as error:
+        raise LaunchRefused(f"the checkpoint of {source} cannot be read on this host: {error}") from error
+
+
+def _copy(checkpoint: Path, manifest: bytes, folder: Path, *, whole: bool) -> None:
+    """Under another name first, so that a crash leaves no half of it."""
+    part = folder / f".{INIT_FOLDER}"
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    for name in StoredManifest.model_validate_json(manifest).files:
+        if safe_name(name) != name:
+            raise UnsafeFile(f"{name} is no name of a checkpoint's file")
+        if whole or name != _REPLAY_FILE:
+            with open_regular(checkpoint / name) as file, (part / name).open("xb") as copy:
+                shutil.copyfileobj(file, copy)
+    (part / MANIFEST_FILE).write_bytes(manifest)
+    part.rename(folder / INIT_FOLDER)
+
+
+def _checkpoint(work: Workplace, source: str) -> Path:
+    """The final checkpoint of the run "E-12/s1"."""
+    number, _, label = source.removeprefix("E-").partition("/")
+    try:
+        runs = work.queries.experiment(int(number)).runs
+    except NotFound as error:
+        raise LaunchRefused(str(error)) from error
+    run = next((run for run in runs if run.label == label), None)
+    if run is None or run.attempt is None or run.result is None or run.result.checkpoint is None:
+        raise LaunchRefused(f"{source} has left no checkpoint to begin with")
+    return work.artifacts / run.attempt.folder / run.result.checkpoint
