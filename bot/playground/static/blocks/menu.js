@@ -16,7 +16,7 @@ export function openMenu(button, holder, options, pick) {
       option.description && make("span", { class: "option-description" }, renderText(option.description, {})),
     ),
   );
-  const menu = make("div", { class: "menu popup", role: "menu" }, ...items);
+  const menu = make("div", { class: "menu popup", popover: "manual", role: "menu" }, ...items);
   let isOpen = true;
   const close = (refocus = true) => {
     if (!isOpen) return;

@@ -11,6 +11,7 @@ export class OptionList {
     this.active = -1;
     this.element = make("div", {
       class: "listbox popup",
+      popover: "manual", // hidden until it is shown
       id: freshId("options"),
       role: "listbox",
       "aria-label": label,

@@ -3,9 +3,8 @@
 const GAP = 4;
 const MARGIN = 8;
 
-/** Show `popup`, which must be in the document already, beside `anchor`. */
+/** Show `popup`, a `popover="manual"` that is in the document already, beside `anchor`. */
 export function showPopup(popup, anchor, { width = "anchor" } = {}) {
-  popup.setAttribute("popover", "manual");
   popup.showPopover();
   place(popup, anchor, width);
 }

@@ -53,6 +53,10 @@ def test_every_sample_is_drawn_and_nothing_in_it_is_unknown(gallery: Page) -> No
         assert all((one.bounding_box() or {"height": 0})["height"] > 0 for one in shown.all())
 
 
+def test_no_list_is_there_before_it_is_opened(gallery: Page) -> None:
+    assert gallery.locator(".popup:visible").count() == 0
+
+
 def test_every_element_says_its_type_and_its_action(gallery: Page) -> None:
     drawn = gallery.locator("[data-action-id]").evaluate_all("all => all.map(one => one.dataset.elementType)")
     elements = {

@@ -150,3 +150,16 @@ def test_a_snippet_shows_its_first_lines_with_their_signs(gallery: Page) -> None
     expect(snippet.locator("pre")).to_contain_text("- parameter_0: 0.0")
     assert snippet.locator(".diff-removed").count() == snippet.locator(".diff-added").count() == 20
     expect(snippet.get_by_role("button", name="Show more")).to_be_visible()
+
+
+def test_a_button_for_a_few_people_is_there_for_them_alone(gallery: Page) -> None:
+    buttons = gallery.evaluate(
+        """() => {
+          const button = (name, ids) => ({ type: "button", action_id: name, visible_to_user_ids: ids,
+                                           text: { type: "plain_text", text: name } });
+          const block = { type: "actions", block_id: "b", elements: [button("mine", ["UKAI"]), button("hers", ["UANA"])] };
+          const root = gallery.blocks.renderBlocks([block], gallery.makeContext({ surface: "message" }));
+          return [...root.querySelectorAll("button")].map(one => one.textContent);
+        }"""  # noqa: E501 - a script reads best unbroken
+    )
+    assert buttons == ["mine"]

@@ -165,3 +165,21 @@ def test_an_optional_select_can_be_cleared(gallery: Page) -> None:
         "selected_user": None,
     }
     expect(block.get_by_role("button", name="Clear")).to_be_hidden()
+
+
+def test_in_a_dialog_the_list_lies_over_it_and_escape_closes_the_list_alone(gallery: Page) -> None:
+    own_external_select(gallery, min_query_length=0)
+    gallery.evaluate(
+        "() => { const dialog = document.createElement('dialog'); document.body.append(dialog);"
+        " dialog.append(root); dialog.showModal(); }"
+    )
+    field = gallery.locator('[data-action-id="own"]')
+    field.click()
+    asked(gallery, "")
+    gallery.evaluate("answers[''](['walker', 'hopper'])")
+    gallery.get_by_role("option", name="hopper").hover()
+    field.press("Escape")
+    expect(gallery.get_by_role("listbox")).to_have_count(0)
+    expect(gallery.get_by_role("dialog")).to_be_visible()
+    field.press("Escape")
+    expect(gallery.get_by_role("dialog")).to_have_count(0)
