@@ -71,6 +71,7 @@ def test_the_page_and_its_permalinks_say_what_it_is(playground: Running) -> None
         assert answer.headers["content-type"] == "text/html; charset=utf-8"
         assert "default-src 'self'" in answer.headers["content-security-policy"]
         assert "local stand-in for Slack" in answer.text
+        assert "</static/app/main.js>; rel=modulepreload" in answer.headers["link"]
 
 
 def test_scripts_and_styles_are_named_as_such_and_asked_for_again(playground: Running) -> None:
