@@ -20,7 +20,6 @@ export class Composer {
     this.completion = new Completion(this.field, (choice, from) => this.accept(choice, from));
     this.hint = h("p", { class: "composer-hint", hidden: true });
     this.files = new FileTray(() => this.refresh());
-    this.broadcast = h("input", { type: "checkbox" });
     this.send = iconButton("send", "Send", () => this.submit(), { class: "send", data: { testid: "send" } });
     this.element = this.build();
     this.field.addEventListener("input", () => this.typed());
@@ -126,19 +125,35 @@ export class Composer {
     return match && { name: match[1], text: (match[2] ?? "").trim() };
   }
 
-  async submit() {
+  submit() {
     const text = this.field.value.trim();
-    if (this.busy || (!text && !this.files.list.length)) return;
-    const command = this.files.list.length ? null : this.commandTyped();
+    if (!text && !this.files.list.length) return;
+    const files = this.files.take();
     const draft = { text: this.field.value, picks: this.picks };
-    this.busy = true;
-    this.element.setAttribute("aria-busy", "true");
+    const command = files.length ? null : this.commandTyped();
     this.empty();
-    const done = command ? await this.run(command) : await this.write(text, draft.picks);
-    this.busy = false;
+    this.waiting = (this.waiting ?? Promise.resolve()).then(() => this.deliver({ text, files, command, draft }));
+  }
+
+  /** One after the other, in the order in which they were sent. */
+  async deliver({ text, files, command, draft }) {
+    this.element.setAttribute("aria-busy", "true");
+    const done = command ? await this.run(command) : await this.write(text, files, draft.picks);
     this.element.removeAttribute("aria-busy");
-    if (done) this.lastCommand = command ? text : null;
-    else if (!this.field.value) this.fill(draft.text, draft.picks);
+    if (done) {
+      this.lastCommand = command ? text : null;
+      this.sent();
+    } else this.giveBack(draft, files);
+  }
+
+  /** What could not be sent stands in the field again, unless something else does by now. */
+  giveBack(draft, files) {
+    this.files.add(files);
+    if (this.field.value) return;
+    this.field.value = draft.text;
+    this.picks = draft.picks;
+    this.typed();
+    this.completion.close();
   }
 
   async run({ name, text }) {
@@ -149,18 +164,16 @@ export class Composer {
     return this.session.attempt("command", { channel: this.channel.id, command: name, text });
   }
 
-  async write(text, picks) {
+  async write(text, files, picks) {
     const where = { channel: this.channel.id, thread_ts: this.thread || undefined };
-    while (this.files.list.length) {
-      if (!(await this.session.share(where, this.files.list[0]))) return false;
-      this.files.shift();
+    while (files.length) {
+      if (!(await this.session.share(where, files[0]))) return false;
+      files.shift();
     }
     if (!text) return true;
     const used = Object.keys(picks).some((label) => text.includes(label));
     const body = used ? { text: toSource(text, picks), mentions: true } : { text };
-    const done = await this.session.attempt("message", { ...where, ...body });
-    if (done) this.sent();
-    return done;
+    return this.session.attempt("message", { ...where, ...body });
   }
 
   openShortcuts(anchor) {

@@ -24,7 +24,7 @@ export class Conversation {
     this.foot = h("div", { class: "conversation-foot" });
     this.element = h("section", { class: "conversation", "aria-label": this.title, data: { testid: "channel", channelId: channel.id } }, this.list.element, this.jump, this.notice, this.foot);
     this.ends = [store.subscribe([`messages:${keyOf(channel.id)}`], () => this.draw()), store.subscribe(["channels", "app"], () => this.drawFoot())];
-    document.addEventListener("visibilitychange", () => this.markRead(), { signal: session.ended.signal });
+    document.addEventListener("visibilitychange", () => this.lookedAt(), { signal: session.ended.signal });
     this.list.element.addEventListener("scroll", () => this.drawJump(), { passive: true });
     this.drawFoot();
   }
@@ -74,6 +74,13 @@ export class Conversation {
     this.list.draw();
     this.list.toBottom();
     this.session.focusComposer();
+  }
+
+  /** Whoever comes back to the tab finds a line before what came meanwhile. */
+  lookedAt() {
+    if (this.ended) return;
+    if (document.visibilityState === "visible") this.markRead();
+    else this.readUpTo ??= this.timeline.items.at(-1)?.ts ?? null;
   }
 
   markRead() {

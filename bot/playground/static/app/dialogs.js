@@ -61,6 +61,6 @@ export function askConfirm(question = {}) {
 export function openLightbox({ url, alt, title }) {
   const picture = h("img", { src: url, alt: alt || title || "Image", class: "lightbox-image" });
   const link = h("a", { href: url, target: "_blank", rel: "noopener", class: "button" }, "Open the file");
-  const body = h("figure", { class: "lightbox-body" }, picture, h("figcaption", {}, alt && alt !== title ? h("span", {}, alt) : null, link));
+  const body = h("figure", { class: "lightbox-body" }, picture, h("figcaption", {}, title && alt && alt !== title ? h("span", {}, alt) : null, link));
   openDialog({ title: title || alt || "Image", body, className: "lightbox light", testid: "lightbox" });
 }

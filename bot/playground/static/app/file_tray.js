@@ -26,9 +26,12 @@ export class FileTray {
     this.draw();
   }
 
-  shift() {
-    this.list.shift();
+  /** The files, which are no longer here. */
+  take() {
+    const taken = this.list;
+    this.list = [];
     this.draw();
+    return taken;
   }
 
   draw() {

@@ -18,7 +18,7 @@ async function start(place) {
   session?.end();
   session = shell = null;
   try {
-    session = await Session.open({ ...place, user: place.user ?? recall("page", "user") ?? (await firstPerson()) });
+    session = await open(place);
   } catch (error) {
     fail(error, place);
     return;
@@ -31,6 +31,18 @@ async function start(place) {
   document.documentElement.classList.toggle("bare", Boolean(place.bare));
   shell.begin();
   tellParent(session.me, session.store.nameOf(session.me));
+}
+
+/** As whom the address says, else as whom this tab acted before, else as the first. */
+async function open(place) {
+  const before = recall("page", "user");
+  if (place.user || !before) return Session.open({ ...place, user: place.user ?? (await firstPerson()) });
+  try {
+    return await Session.open({ ...place, user: before });
+  } catch (error) {
+    if (error.code !== "no_such_person") throw error;
+    return Session.open({ ...place, user: await firstPerson() });
+  }
 }
 
 /** A teammate comes first: proposing is where the story begins. */

@@ -2,6 +2,7 @@
 
 import { renderAttachments, renderBlocks, renderFiles, renderMrkdwn } from "../blocks/index.js";
 import { emojiFor } from "../blocks/emoji.js";
+import { follows } from "../blocks/inline.js";
 import { pickEmoji } from "./emoji_picker.js";
 import { avatar, h, icon, iconButton } from "./dom.js";
 import { permalink } from "./place.js";
@@ -14,7 +15,7 @@ export function renderMessage(session, { message, compact, inThread }, place = n
   const date = dateOf(message.ts);
   const context = contextOf(session, message);
   const classes = ["message", compact && "compact", message.ephemeral && "ephemeral", mentions(session, message) && "mentioned"];
-  const time = h("a", { class: "message-time", href: permalink(message), title: full(date) }, h("time", { datetime: date.toISOString() }, clock(date)));
+  const time = h("a", { class: "message-time", href: permalink(message), title: full(date), ...follows(permalink(message), context) }, h("time", { datetime: date.toISOString() }, clock(date)));
   const name = author.real_name || author.name;
   return h(
     "article",

@@ -8,6 +8,7 @@ import { Store } from "./store.js";
 import { TAB } from "./tab.js";
 import { toast } from "./toast.js";
 import { emojiFor } from "../blocks/emoji.js";
+import { renderMrkdwn } from "../blocks/mrkdwn.js";
 
 export class Session {
   /** Everything for one person; `place` is what the address said. */
@@ -84,7 +85,8 @@ export class Session {
 
   report(error) {
     if (!(error instanceof ApiError)) throw error;
-    this.say(sentence(error.message));
+    const isAppsFault = error.status > 500 && !error.message.includes(error.code);
+    this.say(sentence(isAppsFault ? `${error.message} (${error.code})` : error.message));
   }
 
   say(message, kind) {
@@ -165,7 +167,7 @@ export class Session {
       channels: () => [...store.channels.values()],
       act: ({ block_id, action_id, value }) => this.attempt("action", { ...where, block_id, action_id, value }),
       options: (wanted) => this.ask("options", { ...where, ...wanted }),
-      confirm: (question) => askConfirm(question),
+      confirm: (question) => askConfirm({ ...question, rendered: question.text?.type === "mrkdwn" ? renderMrkdwn(question.text.text, this.blockContext({ surface })) : null }),
       changed,
       openImage: (image) => openLightbox(image),
       openLink: (url) => this.openLink(url),

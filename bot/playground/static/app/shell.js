@@ -44,6 +44,7 @@ export class Shell {
     if (place.channel !== before.channel || place.app !== before.app) this.showPlace(focus);
     else if (place.message && !place.thread) this.showMessage(place.message);
     if (place.thread !== before.thread || place.panel !== before.panel || place.channel !== before.channel) this.showSide(focus);
+    else if (place.thread && place.message) this.beside.begin(place.message);
     else if (focus === "thread") this.session.focusComposer(true);
     this.sidebar.draw();
     this.drawHead();

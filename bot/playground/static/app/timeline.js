@@ -22,6 +22,7 @@ export class Timeline {
 
   /** The newest page, or the one around a message. */
   async load(around = null) {
+    await this.loading?.catch(() => {});
     const page = await this.fetchPage(around ? { around } : {});
     this.items = page.messages;
     this.hasOlder = Boolean(page.has_more);

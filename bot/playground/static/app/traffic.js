@@ -80,12 +80,13 @@ export class TrafficPanel {
   row(entry) {
     const { words, isBad } = answerOf(entry);
     const toggle = h("button", { type: "button", class: "traffic-name", "aria-expanded": "false", on: { click: () => this.toggle(entry, toggle) } }, entry.name);
+    const about = aboutOf(entry);
     return h(
       "tr",
       { class: isBad ? "is-bad" : "", data: { key: entry.n } },
       h("td", { class: "mono" }, precise(new Date(entry.at * 1000))),
       h("td", {}, FROM_APP.has(entry.kind) ? "app →" : "→ app"),
-      h("td", {}, toggle),
+      h("td", {}, toggle, about ? h("span", { class: "traffic-about" }, about) : null),
       h("td", { class: "traffic-answer" }, words),
       h("td", { class: "mono" }, duration(entry.duration_s)),
     );
@@ -101,6 +102,15 @@ export class TrafficPanel {
   destroy() {
     this.unsubscribe();
   }
+}
+
+/** What an exchange is about, in a few words: the command, the button, the event. */
+function aboutOf({ name, arguments: given }) {
+  if (!given || typeof given !== "object") return "";
+  if (name === "slash_commands") return `${given.command} ${given.text ?? ""}`;
+  if (name === "interactive") return [given.type, given.actions?.[0]?.action_id ?? given.view?.callback_id ?? given.callback_id ?? given.action_id].filter(Boolean).join(" ");
+  if (name === "events_api") return given.event?.type ?? "";
+  return "";
 }
 
 function answerOf({ answer, status }) {

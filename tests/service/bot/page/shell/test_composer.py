@@ -64,6 +64,16 @@ def test_a_draft_survives_a_reload_and_a_look_elsewhere(sit: Sit) -> None:
     kai.input.fill("")
 
 
+def test_messages_in_quick_succession_keep_their_order(sit: Sit, playground: Running) -> None:
+    kai = sit("UKAI")
+    for number in range(8):
+        kai.input.fill(f"quick {number}")
+        kai.input.press("Enter")
+    expect(kai.message("quick 7")).to_be_visible()
+    texts = [message.text for message in playground.people.messages() if "quick" in message.text]
+    assert texts == [f"quick {number}" for number in range(8)]
+
+
 def test_a_command_that_nobody_knows(sit: Sit) -> None:
     kai = sit("UKAI")
     kai.say("/nothing at all")
