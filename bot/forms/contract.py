@@ -104,7 +104,7 @@ def _changes(filled: Filled) -> Block:
         "Changes",
         element,
         hint="One a line; everything else stays as in the experiment that you start from.",
-        optional=bool(filled.steps),
+        optional=bool(filled.steps or filled.start_weights),
         dispatch=True,
     )
 
@@ -195,6 +195,12 @@ def _new_question(filled: Filled, *_: object) -> Block:
     return inputs.block(fields.NEW_QUESTION, "Or a new question", element, optional=True)
 
 
+def _start(filled: Filled, *_: object) -> Block:
+    element = inputs.text(fields.START, initial=filled.start_weights, limit=60, placeholder="E-12/s1")
+    hint = "A finished seed whose policy to begin with; add optimizer or all to load more."
+    return inputs.block(fields.START, "Start weights", element, hint=hint, optional=True)
+
+
 def _seeds(filled: Filled, *_: object) -> Block:
     element = inputs.number(
         fields.SEEDS, initial=filled.seeds, least=1, most=fields.MOST_SEEDS, dispatch=True
@@ -259,6 +265,7 @@ _REST: Mapping[str, Build] = {
     fields.ALONGSIDE: _alongside,
     fields.QUESTION: _question,
     fields.NEW_QUESTION: _new_question,
+    fields.START: _start,
     fields.SEEDS: _seeds,
     fields.STEPS: _steps,
     fields.DEVICE: _device,

@@ -57,7 +57,7 @@ class Ids:
 class Filled:
     """Every field as text or id, empty where nothing was typed. `alongside` None: left as suggested.
 
-    `steps` is empty where it was left as the parent has it.
+    `steps` is empty where it was left as the parent has it; `start_weights` names whose to begin with.
     """
 
     ids: Ids = Ids()
@@ -72,6 +72,7 @@ class Filled:
     alongside: bool | None = None
     question: int | None = None
     new_question: str = ""
+    start_weights: str = ""
     seeds: str = str(fields.DEFAULT_SEEDS)
     steps: str = ""
     device: str = fields.CPU
@@ -111,6 +112,7 @@ def read(view: View) -> Filled:
         alongside=alongside,
         question=_number(values.get(fields.QUESTION)),
         new_question=_text(values, fields.NEW_QUESTION),
+        start_weights=_text(values, fields.START),
         seeds=_text(values, fields.SEEDS, default=str(fields.DEFAULT_SEEDS)),
         steps=_text(values, fields.STEPS),
         device=_text(values, fields.DEVICE, default=fields.CPU),

@@ -5,6 +5,7 @@ from dataclasses import replace
 from bot.forms import changes_text, fields
 from bot.forms.filled import Filled, Ids
 from bot.forms.small_inputs import derive_title, duration_text
+from bot.forms.understand import INIT_KEY
 from bot.messages import budget
 from db.records import Experiment
 
@@ -34,7 +35,10 @@ def revise(experiment: Experiment) -> Filled | None:
     """The proposal as it stands; None where it is too long for Slack's text fields."""
     revision = experiment.revision
     intent = revision.intent
-    changes = changes_text.to_text(revision.delta)
+    delta = {name: value for name, value in revision.delta.items() if name != INIT_KEY}
+    init = revision.delta.get(INIT_KEY)
+    removes = INIT_KEY in revision.delta and not init
+    changes = changes_text.to_text({**delta, INIT_KEY: {"from": None}} if removes else delta)
     texts = (changes, intent.objective, intent.hypothesis, intent.expected, intent.guards)
     if experiment.parent is None or any(len(text) > fields.TEXT for text in texts):
         return None
@@ -44,6 +48,7 @@ def revise(experiment: Experiment) -> Filled | None:
         parent=experiment.parent,
         channel=experiment.channel_id,
         changes=changes,
+        start_weights=f"{init.get('from')} {init.get('load', 'policy')}" if isinstance(init, dict) else "",
         objective=intent.objective,
         hypothesis=intent.hypothesis,
         expected=intent.expected,

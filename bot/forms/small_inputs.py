@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from bot.forms import fields
 from bot.messages import budget
 from bot.messages.escape import one_line
+from trainer.contract import JsonObject
 
 _UNITS_S = {
     "s": 1,
@@ -24,6 +25,11 @@ _UNITS_S = {
     "day": 86_400,
 }
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
+_START = re.compile(
+    r"(?:E-)?(?P<number>\d{1,9})\s*/\s*(?P<label>s\d{1,4}(?:\.\d{1,3})?)"
+    r"(?:\s+(?:with\s+)?(?P<load>policy|optimizer|all))?",
+    re.IGNORECASE,
+)
 _LEAST_S = 60
 _MOST_S = 30 * 86_400
 _MOST_STEPS = 10**12
@@ -69,6 +75,17 @@ def read_steps(text: str) -> int:
     if count is None or not 1 <= count <= _MOST_STEPS:
         raise Unreadable("Give a whole number of environment steps, for example 100000.")
     return count
+
+
+def read_start(text: str) -> JsonObject:
+    """The config's `init` of "E-12/s1", or of "E-12/s1 optimizer"."""
+    match = _START.fullmatch(one_line(text).replace(",", " "))
+    if match is None:
+        raise Unreadable(
+            "Name a finished seed, for example E-12/s1; add optimizer or all to load more than the policy."
+        )
+    run = f"E-{int(match['number'])}/{match['label'].lower()}"
+    return {"from": run, "load": (match["load"] or "policy").lower()}
 
 
 def read_tags(text: str) -> tuple[str, ...]:

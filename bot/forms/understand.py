@@ -12,6 +12,7 @@ from bot.forms.small_inputs import (
     read_duration_s,
     read_link,
     read_seeds,
+    read_start,
     read_steps,
     read_tags,
 )
@@ -31,6 +32,7 @@ from trainer.contract import JsonObject
 T = TypeVar("T")
 
 STEPS_KEY = "total_timesteps"
+INIT_KEY = "init"
 MOST_PROBLEMS = 4
 PROBLEM = 220
 ERROR = 900
@@ -97,6 +99,7 @@ def understand(filled: Filled, start: Start | None, catalogue: Catalogue) -> Und
     reading = _Reading()
     steps = reading.read(fields.STEPS, lambda: read_steps(filled.steps) if filled.steps else None, None)
     delta = _delta(filled, start, catalogue, steps, reading)
+    delta = _with_start_weights(filled, delta, reading)
     config = merge(start.resolved.config, delta) if start and delta is not None else None
     known = config or (start.resolved.config if start else None)
     none: Mapping[str, MetricInfo] = {}
@@ -125,7 +128,7 @@ def understand(filled: Filled, start: Start | None, catalogue: Catalogue) -> Und
 def _missing(filled: Filled, steps: int | None) -> tuple[str, ...]:
     needed: dict[str, object] = {
         fields.PARENT: filled.parent,
-        fields.CHANGES: filled.changes or steps,
+        fields.CHANGES: filled.changes or steps or filled.start_weights,
         fields.OBJECTIVE: filled.objective,
         fields.HYPOTHESIS: filled.hypothesis,
         fields.EXPECTED: filled.expected,
@@ -140,7 +143,7 @@ def _delta(
     filled: Filled, start: Start | None, catalogue: Catalogue, steps: int | None, reading: _Reading
 ) -> JsonObject | None:
     """The changes and the steps field as one delta; None where they cannot be used."""
-    if start is None or not (filled.changes or steps):
+    if start is None or not (filled.changes or steps or filled.start_weights):
         return None
     resolved, text = start.resolved, filled.changes
     delta = reading.read(
@@ -154,10 +157,22 @@ def _delta(
         )
     elif resolved.config.get(STEPS_KEY) != steps:
         delta = {**delta, STEPS_KEY: steps}
-    if not delta:
+    if not delta and not filled.start_weights:
         reading.errors[fields.CHANGES] = f"Nothing differs from {start.key} yet."
         return None
     return delta
+
+
+def _with_start_weights(filled: Filled, delta: JsonObject | None, reading: _Reading) -> JsonObject | None:
+    """The delta with what the start weights field says; which checkpoint that is, the ledger finds out."""
+    if delta is None or not filled.start_weights:
+        return delta
+    if INIT_KEY in delta:
+        reading.errors[fields.START] = "Changes already sets `init`. Please keep one of the two."
+        return delta
+    nothing: JsonObject = {}
+    init = reading.read(fields.START, lambda: read_start(filled.start_weights), nothing)
+    return {**delta, INIT_KEY: init} if init else delta
 
 
 def _claims(

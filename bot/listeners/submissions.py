@@ -15,7 +15,7 @@ from bot.listeners.errors import GuardedApp
 from bot.messages import refusals
 from bot.messages.actions import Target
 from bot.messages.escape import is_blank
-from db.errors import Busy, NotFound, SignoffError
+from db.errors import Busy, NotFound, SignoffError, StartRefused
 from db.records import DecisionKind, Person
 
 
@@ -46,7 +46,11 @@ class Submissions:
         drafted = self._house.drafting.draft(read(view), person.id)
         errors = draft.errors_of(drafted.understood, drafted.weighed)
         if not errors:
-            self._save(drafted, person, str(view["id"]))
+            try:
+                self._save(drafted, person, str(view["id"]))
+            except StartRefused as refused:
+                field = fields.START if drafted.filled.start_weights else fields.CHANGES
+                return {field: refusals.as_sentence(str(refused))}
         return dict(errors)
 
     def _save(self, drafted: Drafted, person: Person, view_id: str) -> None:

@@ -213,6 +213,16 @@ def test_the_steps_field_is_a_change_of_total_timesteps() -> None:
     assert "Nothing differs from E-12" in errors(same)[fields.CHANGES]
 
 
+def test_start_weights_are_a_change_of_init() -> None:
+    form = replace(GOOD, changes="", start_weights="12/S1, with optimizer")
+    understood, weighed = judged(form)
+    assert draft.errors_of(understood, weighed) == {}
+    assert understood.delta == {"init": {"from": "E-12/s1", "load": "optimizer"}}
+    assert "for example E-12/s1" in errors(replace(form, start_weights="the best one"))[fields.START]
+    both = replace(GOOD, changes="init.from = E-12/s2", start_weights="E-12/s1")
+    assert "keep one" in errors(both)[fields.START]
+
+
 def test_a_gpu_that_nobody_has_is_refused() -> None:
     form = replace(GOOD, device=fields.GPU)
     assert "GPU" in errors(form)[fields.DEVICE]
