@@ -139,9 +139,10 @@ def gaussian_slopes(
     mean, spread, weight = scale
     bonus = weight * np.float32(settings[ENTROPY_COEFFICIENT])
     count = len(log_std)
-    precision = np.exp(-log_std)
+    precision = np.zeros(count, np.float32)
     entropy = constant = _ZERO
     for i in range(count):
+        precision[i] = math.exp(-log_std[i])
         entropy += _HALF + _HALF_LOG_TWO_PI + log_std[i]
         constant += _HALF_LOG_TWO_PI + log_std[i]
     for row in range(len(block)):

@@ -5,7 +5,7 @@ from typing import Any
 
 from trainer.fast.arrays import Floats
 from trainer.fast.compiled import part
-from trainer.fast.tiles import make_tile
+from trainer.fast.tiles import make_tile, stay_apart
 
 # Widths of matrices are multiples of this: the narrowest block is eight numbers wide.
 PADDING = 8
@@ -61,6 +61,7 @@ def product(
     have any stride between columns too, the others' rows lie contiguous. `s_row` 0 gives each row of C
     the same start. `width` is a multiple of `PADDING`.
     """
+    stay_apart()
     j = 0
     while j + 64 <= width:
         _column_of_64(

@@ -10,6 +10,7 @@ import numpy as np
 from trainer.fast.arrays import Floats, Integers
 from trainer.fast.compiled import part
 from trainer.fast.matrix import product
+from trainer.fast.tiles import stay_apart
 
 # Columns of the table. Rows of matrices are padded: `IN_ROW` and `OUT_ROW` are their lengths.
 INPUTS, OUTPUTS, IN_ROW, OUT_ROW = 0, 1, 2, 3
@@ -44,6 +45,7 @@ def forward(
     table: Integers, first: int, last: int, activation: int, parameters: Floats, work: Floats, rows: int
 ) -> None:
     """Fill `work` with the outputs of layers `first` to `last` (exclusive) for `rows` samples."""
+    stay_apart()
     for layer in range(first, last):
         inputs, outputs = table[layer, INPUTS], table[layer, OUTPUTS]
         in_row, out_row = table[layer, IN_ROW], table[layer, OUT_ROW]
@@ -70,6 +72,7 @@ def backward(
     gradients: Floats, work: Floats, rows: int,
 ) -> None:  # fmt: skip
     """Add the gradients of a block to `gradients`; the last layer's slopes must be in `work`."""
+    stay_apart()
     for layer in range(last - 1, first - 1, -1):
         inputs, outputs = table[layer, INPUTS], table[layer, OUTPUTS]
         in_row, out_row = table[layer, IN_ROW], table[layer, OUT_ROW]

@@ -72,7 +72,7 @@ def update(
         result[KL], result[KL_COUNT] = 0.0, 0.0
         for start in range(0, samples, batch):
             chosen = orders[epoch, start : min(start + batch, samples)]
-            divergence = minibatch(
+            divergence = _minibatch(
                 table, shape, sizes, parameters, copies, work, gradients, observations, actions, numbers,
                 chosen, settings, result,
             )  # fmt: skip
@@ -80,14 +80,15 @@ def update(
                 return steps - steps_before
             _clip(gradients, settings[MAX_GRADIENT_NORM])
             if steps - steps_before < len(trace):
-                trace[steps - steps_before] = gradients
+                for i in range(len(gradients)):
+                    trace[steps - steps_before, i] = gradients[i]
             steps += 1
             _adam(parameters, moments, gradients, steps, settings)
     return steps - steps_before
 
 
-@kernel
-def minibatch(
+@part
+def _minibatch(
     table: Integers, shape: Integers, sizes: Integers, parameters: Floats, copies: Floats, work: Floats,
     gradients: Floats, observations: Floats, actions: Floats, numbers: Floats, chosen: Integers,
     settings: Doubles, result: Doubles,
