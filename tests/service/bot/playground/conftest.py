@@ -13,6 +13,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
 from bot.cli.playground_client import PlaygroundClient
+from tests.service.bot.evidence import witnessed
 from tests.service.bot.playground.foreign_app import make_app
 
 _READY = "playground ready "
@@ -41,7 +42,7 @@ def running_playground(*options: str) -> Iterator[Running]:
         line = process.stdout.readline()
         assert line.startswith(_READY), line
         base_url = line.removeprefix(_READY).strip()
-        with PlaygroundClient(base_url) as people:
+        with PlaygroundClient(base_url) as people, witnessed(base_url):
             yield Running(base_url, people)
     finally:
         process.terminate()
