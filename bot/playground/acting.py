@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.playground import payloads, typed, values
 from bot.playground.acks import check_answer
 from bot.playground.block_ids import with_ids
-from bot.playground.checks.blocks import elements_of
+from bot.playground.checks.blocks import placed_elements
 from bot.playground.delivery import Delivery
 from bot.playground.errors import PersonError, SlackError
 from bot.playground.events import channel_type
@@ -240,8 +240,8 @@ def find_element(blocks: list[Json], wanted: Json) -> Target:
     """The element with the wanted action_id (and block_id or value, where several have it)."""
     found = [
         Target(block, element)
-        for block in blocks
-        for element in elements_of(block)
+        for outer in blocks
+        for block, element in placed_elements(outer)
         if element.get("action_id") == wanted.get("action_id")
         and wanted.get("block_id") in (None, block.get("block_id"))
     ]
@@ -250,7 +250,7 @@ def find_element(blocks: list[Json], wanted: Json) -> Target:
     if wanted.get("stale"):
         found = found[:1]
     if not found:
-        known = sorted({str(e.get("action_id")) for b in blocks for e in elements_of(b)})
+        known = sorted({str(e.get("action_id")) for outer in blocks for _, e in placed_elements(outer)})
         raise PersonError("no_such_action", f"no element {wanted.get('action_id')!r} here; there are {known}")
     if len(found) > 1:
         raise PersonError(
@@ -269,11 +269,22 @@ def performed(target: Target, wanted: Json, choices: Choices, state: dict[str, J
         "action_ts": action_ts,
     }
     if element["type"] in _BUTTONS and element["type"] != "overflow":
-        given = wanted.get("value")
-        if given is not None and element.get("value") is not None and str(given) != element["value"]:
-            raise PersonError("no_such_action", f"that button's value is {element['value']!r}, not {given!r}")
-        return action | {name: element[name] for name in ("text", "value", "style", "url") if name in element}
+        pressed = _pressed(element, wanted.get("value"))
+        return action | {name: pressed[name] for name in ("text", "value", "style", "url") if name in pressed}
     value = values.entered(element, wanted, choices)
     if values.keeps_state(element):
         state.setdefault(target.block["block_id"], {})[element["action_id"]] = value
     return action | value
+
+
+def _pressed(element: Json, given: object) -> Json:
+    """The button that was pressed: the element itself, or the one of two feedback buttons with that value."""
+    if element["type"] == "feedback_buttons":
+        buttons: list[Json] = [element["positive_button"], element["negative_button"]]
+    else:
+        buttons = [element]
+    for button in buttons:
+        if str(given) == button.get("value") or (len(buttons) == 1 and None in (given, button.get("value"))):
+            return button
+    known = " or ".join(repr(button.get("value")) for button in buttons)
+    raise PersonError("no_such_action", f"that button's value is {known}, not {given!r}")

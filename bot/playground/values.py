@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.playground.checks.blocks import elements_of
+from bot.playground.checks.blocks import placed_elements
 from bot.playground.errors import PersonError
 from bot.playground.records import Json
 
@@ -181,8 +181,8 @@ def _number_refusal(element: Json, text: str) -> str | None:
 def initial_state(blocks: list[Json], *, here: str | None) -> dict[str, Json]:
     """The state of untouched blocks: block_id -> action_id -> value."""
     state: dict[str, Json] = {}
-    for block in blocks:
-        for element in elements_of(block):
+    for outer in blocks:
+        for block, element in placed_elements(outer):
             if keeps_state(element):
                 state.setdefault(block["block_id"], {})[element["action_id"]] = initial(element, here=here)
     return state

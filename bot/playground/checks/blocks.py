@@ -153,6 +153,20 @@ def distinct_block_ids(blocks: Sequence[object], at: str, problems: Problems) ->
             problems.add(f"{at}/{index}/block_id", f"`block_id` {name} already exists")
 
 
+def placed_elements(block: Json) -> Iterator[tuple[Json, Json]]:
+    """Every element with the block it stands in; a nested block without an id goes by the one around it."""
+    children = _children(block)
+    for child in children:
+        yield from placed_elements({"block_id": block.get("block_id"), **child})
+    if not children:
+        yield from ((block, element) for element in elements_of(block))
+
+
+def _children(block: Json) -> list[Json]:
+    name = {"container": "child_blocks", "carousel": "elements"}.get(str(block.get("type")))
+    return list(block.get(name) or ()) if name else []
+
+
 def elements_of(block: Json) -> Iterator[Json]:
     """Every element of a block that a person can act on."""
     kind = block.get("type")
@@ -168,8 +182,5 @@ def elements_of(block: Json) -> Iterator[Json]:
         cells = (cell for row in block.get("rows", ()) for cell in row)
         yield from (cell["element"] for cell in cells if cell.get("type") == "action_cell")
     else:
-        children: list[Json] = (
-            block.get({"container": "child_blocks", "carousel": "elements"}.get(str(kind), "")) or []
-        )
-        for child in children:
+        for child in _children(block):
             yield from elements_of(child)

@@ -164,6 +164,41 @@ def test_buttons_in_attachments_work(people: People) -> None:
     assert people.app.last["actions"][0]["action_id"] == "go"
 
 
+def pressed(people: People, ts: str, **wanted: object) -> Json:
+    """The action that the app hears of."""
+    press(people, ts, "UKAI", **wanted)
+    (action,) = people.app.last["actions"]
+    return dict(action)
+
+
+def test_a_button_in_a_card_of_a_carousel_goes_by_its_own_block(people: People) -> None:
+    cards = [{"type": "card", "block_id": f"c{n}", "actions": [button("open", value=str(n))]} for n in (1, 2)]
+    child = {"type": "actions", "elements": [button("stop")]}
+    blocks: list[Json] = [
+        {"type": "carousel", "block_id": "row", "elements": cards},
+        {"type": "container", "block_id": "box", "child_blocks": [child]},
+    ]
+    ts = people.post(blocks=blocks)["ts"]
+    assert pressed(people, ts, action_id="open", block_id="c2")["value"] == "2"
+    assert pressed(people, ts, action_id="stop", block_id="box")["block_id"] == "box"
+    refused(lambda: press(people, ts, action_id="open", block_id="row"), "no_such_action")
+
+
+def test_feedback_buttons_send_the_one_that_was_pressed(people: People) -> None:
+    def one(value: str) -> Json:
+        return {"text": {"type": "plain_text", "text": value}, "value": value}
+
+    feedback = {"type": "feedback_buttons", "action_id": "f"}
+    block = {
+        "type": "context_actions",
+        "elements": [feedback | {"positive_button": one("good"), "negative_button": one("bad")}],
+    }
+    ts = people.post(blocks=[block])["ts"]
+    action = pressed(people, ts, action_id="f", value="bad")
+    assert (action["type"], action["value"], action["text"]["text"]) == ("feedback_buttons", "bad", "bad")
+    refused(lambda: press(people, ts, action_id="f", value="neither"), "no_such_action")
+
+
 def test_a_persons_message_becomes_rich_text_and_an_event(people: People) -> None:
     people.workspace.app.events = ["message.channels"]
 
