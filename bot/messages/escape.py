@@ -31,7 +31,7 @@ _EVERYWHERE = str.maketrans(
     }
 )
 _UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # one inside a word formats nothing: learning_rate
-_EMOJI = re.compile(r":(?=[\w+'-]+:)")
+_EMOJI = re.compile(r":(?=[\w+'-]*(?::|\Z))")  # at the end, too: a colon of ours may follow
 _QUOTE = re.compile(r"^[ \t]*>+", re.MULTILINE)
 _ADDRESS = re.compile(r"(?<=[A-Za-z])://")
 _EVERYBODY = re.compile(r"@(?=(?:here|channel|everyone|group)\b)", re.IGNORECASE)

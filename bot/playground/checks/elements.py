@@ -1,5 +1,8 @@
 """Block elements: buttons, selects, pickers, inputs. Which of them may stand where is said in `blocks`."""
 
+import re
+from itertools import pairwise
+
 from bot.playground import limits
 from bot.playground.checks import rich_text
 from bot.playground.checks.schema import (
@@ -20,6 +23,7 @@ from bot.playground.checks.texts import (
     CONVERSATION_FILTER,
     CONVERSATION_ID,
     DATE,
+    DECIMAL,
     DISPATCH_CONFIG,
     DISTINCT_VALUES,
     IMAGE_ELEMENT,
@@ -79,6 +83,23 @@ def _lengths_agree(value: object, at: str, problems: Problems) -> None:
         problems.add(f"{at}/initial_value", f"must be less than {high + 1} characters")
 
 
+def _numbers_agree(value: object, at: str, problems: Problems) -> None:
+    """Smallest, first and largest number stand in this order; all are whole where decimals are not taken."""
+    assert isinstance(value, dict)
+    given = [(name, value.get(name)) for name in ("min_value", "initial_value", "max_value")]
+    known = [(name, text) for name, text in given if isinstance(text, str) and _is_number(text)]
+    for (low_name, low), (high_name, high) in pairwise(known):
+        if float(low) > float(high):
+            problems.add(at, f"{low_name} must be less than or equal to {high_name}")
+    for name, text in known:
+        if value.get("is_decimal_allowed") is False and "." in text:
+            problems.add(f"{at}/{name}", "must be a whole number")
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"-?\d+(\.\d+)?", text) is not None
+
+
 BUTTON = record(
     {
         **_TYPE,
@@ -119,11 +140,12 @@ _NUMBER_INPUT = record(
     {
         **_TYPED,
         "is_decimal_allowed": boolean,
-        "initial_value": string(),
-        "min_value": string(),
-        "max_value": string(),
+        "initial_value": DECIMAL,
+        "min_value": DECIMAL,
+        "max_value": DECIMAL,
     },
     required=("is_decimal_allowed",),
+    also=(_numbers_agree,),
 )
 
 ELEMENTS: dict[str, Check] = {

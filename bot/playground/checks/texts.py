@@ -1,5 +1,9 @@
 """Composition objects: text, options, confirmation dialogs, dispatch configs, slack files."""
 
+import re
+from collections.abc import Callable
+from datetime import date, time
+
 from bot.playground import limits
 from bot.playground.checks.schema import (
     Check,
@@ -35,11 +39,27 @@ def _mrkdwn(at_most: Limit, at_least: int) -> Check:
     return record({"type": string(), "text": text, "verbatim": boolean}, required=("text",))
 
 
+def _readable(read: Callable[[str], object], pattern: str, what: str) -> Check:
+    """A string of this shape that `read` can make sense of."""
+
+    def check(value: object, at: str, problems: Problems) -> None:
+        if not isinstance(value, str) or not re.search(pattern, value):
+            string(pattern=pattern)(value, at, problems)
+            return
+        try:
+            read(value)
+        except ValueError:
+            problems.add(at, f"must be {what}")
+
+    return check
+
+
 BLOCK_ID = string(at_most=limits.BLOCK_ID, at_least=1)
 ACTION_ID = string(at_most=limits.ACTION_ID, at_least=1)
 PLACEHOLDER = plain_text(limits.PLACEHOLDER)
-DATE = string(pattern=r"^\d{4}-\d{2}-\d{2}$")
-TIME = string(pattern=r"^\d{2}:\d{2}$")
+DATE = _readable(date.fromisoformat, r"^\d{4}-\d{2}-\d{2}$", "a date")
+TIME = _readable(time.fromisoformat, r"^\d{2}:\d{2}$", "a time of day")
+DECIMAL = string(pattern=r"^-?\d+(\.\d+)?$")
 USER_ID = string(pattern=r"^[UW][A-Z0-9]+$")
 CONVERSATION_ID = string(pattern=r"^[CGDUW][A-Z0-9]+$")
 

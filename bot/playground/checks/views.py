@@ -1,6 +1,7 @@
 """Modals and Home tabs."""
 
 import json
+from collections.abc import Iterator
 
 from bot.playground import limits
 from bot.playground.checks.blocks import HOME_BLOCK, MODAL_BLOCK, distinct_block_ids
@@ -53,12 +54,30 @@ _HOME = record(
 )
 
 
+def _focus_once(value: object, problems: Problems) -> None:
+    """Only one element of a view may have the focus when it opens."""
+    focused = sum(element.get("focus_on_load") is True for element in _elements(value))
+    if focused > 1:
+        problems.add("/view/blocks", "only one element can have focus_on_load set to true")
+
+
+def _elements(value: object) -> Iterator[Json]:
+    if isinstance(value, dict):
+        yield value
+        for item in value.values():
+            yield from _elements(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _elements(item)
+
+
 def check_view(view: object, kind: str, facts: Facts) -> Json:
     """The view, when Slack would take it as a `modal` or a `home`; SlackError otherwise."""
     problems = Problems(facts)
     (_MODAL if kind == "modal" else _HOME)(view, "/view", problems)
     if isinstance(view, dict) and isinstance(view.get("blocks"), list):
         distinct_block_ids(view["blocks"], "/view/blocks", problems)
+        _focus_once(view["blocks"], problems)
     if isinstance(view, dict) and "type" not in view:
         problems.add("/view", "missing required field: type")
     if problems.messages:

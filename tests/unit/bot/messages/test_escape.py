@@ -42,8 +42,9 @@ def test_escaped_text_holds_no_control_sequence(text: str) -> None:
         ("2 * 3 ~ 6", "2 ∗ 3 ∼ 6"),
         ("_a_ learning_rate _", "ˍaˍ learning_rate ˍ"),
         ("__init__", "ˍˍinitˍˍ"),
-        (":tada: 12:30 a:b", "∶tada: 12:30 a:b"),
-        (":a:b:", "∶a∶b:"),
+        (":tada: 12:30 a:b.", "∶tada: 12:30 a:b."),
+        (":a:b:", "∶a∶b∶"),
+        ("now :tada", "now ∶tada"),
         ("> a\nb > c\n >> d", "› a\nb &gt; c\n ›› d"),
     ],
 )

@@ -219,3 +219,35 @@ def test_a_home_has_no_submit_button() -> None:
         view_code({"type": "home", "blocks": [section()], "submit": plain("x")}, "home")
         == "invalid_arguments"
     )
+
+
+@pytest.mark.parametrize(
+    ("element", "code"),
+    [
+        ({"type": "datepicker", "initial_date": "2024-02-29"}, None),
+        ({"type": "datepicker", "initial_date": "2026-02-29"}, "invalid_blocks"),
+        ({"type": "datepicker", "initial_date": "29.2.2024"}, "invalid_blocks"),
+        ({"type": "timepicker", "initial_time": "23:59"}, None),
+        ({"type": "timepicker", "initial_time": "24:01"}, "invalid_blocks"),
+        ({"type": "number_input", "is_decimal_allowed": True, "min_value": "-1.5", "max_value": "3"}, None),
+        ({"type": "number_input", "is_decimal_allowed": False, "min_value": "1.5"}, "invalid_blocks"),
+        ({"type": "number_input", "is_decimal_allowed": False, "min_value": "few"}, "invalid_blocks"),
+        (
+            {"type": "number_input", "is_decimal_allowed": False, "min_value": "5", "max_value": "3"},
+            "invalid_blocks",
+        ),
+        (
+            {"type": "number_input", "is_decimal_allowed": False, "min_value": "5", "initial_value": "3"},
+            "invalid_blocks",
+        ),
+    ],
+)
+def test_dates_times_and_numbers_are_read(element: Json, code: str | None) -> None:
+    assert message_code(input_block({"action_id": "a", **element})) == code
+
+
+def test_one_element_of_a_view_has_the_focus() -> None:
+    first = input_block(text_input(focus_on_load=True), "a")
+    second = input_block(text_input(focus_on_load=True), "b")
+    assert view_code(modal(first)) is None
+    assert view_code(modal(first, second)) == "invalid_arguments"
