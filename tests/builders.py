@@ -26,6 +26,7 @@ from db.records import (
     Runtime,
 )
 from db.session import Database
+from trainer.catalogue import load_presets
 from trainer.contract import JsonObject, RunKind, RunResult, SmokeReport
 
 ANA = Person("UANA", "Ana")
@@ -81,7 +82,8 @@ class House:
 
     def baseline(self, name: str = BASELINE) -> int:
         """The number of a shipped baseline."""
-        return next(line.number for line in self.queries.parents_like(name) if line.author.id == "signoff")
+        title = next(preset.title for preset in load_presets() if preset.name == name)
+        return next(line.number for line in self.queries.parents_like(name) if line.title == title)
 
     def decide(
         self,

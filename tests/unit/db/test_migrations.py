@@ -87,7 +87,8 @@ def test_migrating_twice_and_at_once_is_migrating_once(tmp_path: Path) -> None:
     shipped = {preset.title for preset in load_presets()}
     lines = house.queries.parents_like("", 100)
     assert sorted(line.title for line in lines) == sorted(shipped)
-    assert len(search(house.database, "cartpole", 20).results) == 3
+    cartpole = [title for title in shipped if "CartPole" in title]
+    assert len(search(house.database, "cartpole", 20).results) == len(cartpole)
     house.database.dispose()
 
 
