@@ -1,5 +1,6 @@
 """What people do among themselves: read, react, edit, delete, open conversations, share files."""
 
+import re
 import secrets
 
 from starlette.datastructures import FormData, UploadFile
@@ -14,6 +15,8 @@ from bot.playground.json_verbs import Verb, json_endpoint, required
 from bot.playground.page.sight import Sight
 from bot.playground.records import Json, Message, StoredFile
 from bot.playground.workspace import Workspace
+
+_TS = re.compile(r"[0-9]{10}\.[0-9]{6}")
 
 
 class Conversing:
@@ -45,7 +48,10 @@ class Conversing:
         """Mark a channel as read up to a message."""
         user = self._sight.person(required(asked, "user")).id
         channel = self._acting.channel_of(user, required(asked, "channel"))
-        self._workspace.reads.mark(user, channel.id, required(asked, "ts"))
+        ts = required(asked, "ts")
+        if not _TS.fullmatch(ts):
+            raise PersonError("invalid_ts", f"{ts!r} is no ts of a message")
+        self._workspace.reads.mark(user, channel.id, min(ts, self._workspace.new_ts()))
         return {"channel": self._sight.shown_channel(user, channel)}
 
     async def react(self, asked: Json) -> Json:

@@ -104,8 +104,8 @@ class Forms:
         return shown(view, self._workspace.app, self._workspace.team)
 
     def _fill(self, view: View, entries: Json) -> None:
-        for block_id, elements in entries.items():
-            for action_id, given in elements.items():
+        for block_id, elements in _object(entries).items():
+            for action_id, given in _object(elements).items():
                 target = find_element(view.blocks, {"block_id": block_id, "action_id": action_id})
                 choices = self._acting.choices(view.user, view.offered.get(target.key, []))
                 value = values.entered(
@@ -186,3 +186,9 @@ class Forms:
     def _tell_closed(self, view: View, *, is_cleared: bool) -> None:
         if view.definition.get("notify_on_close"):
             self._delivery.notify(payloads.view_closed(self._workspace, view, is_cleared=is_cleared))
+
+
+def _object(value: object) -> Json:
+    if not isinstance(value, dict):
+        raise PersonError("bad_request", f"state is {{block_id: {{action_id: value}}}}, got {value!r:.60}")
+    return value

@@ -1,5 +1,6 @@
 """The messages of a channel or a thread, a page at a time, as one person sees them."""
 
+import re
 from dataclasses import dataclass
 from itertools import islice
 
@@ -9,6 +10,7 @@ from bot.playground.records import Json, Message
 from bot.playground.workspace import Workspace
 
 _DEFAULT, _LARGEST = 50, 500
+_NUMBER = re.compile("[0-9]{1,9}")
 
 
 _END = "~"
@@ -75,6 +77,6 @@ class History:
 
 def _limit(given: object) -> int:
     text = str(given)
-    if not text.isdigit() or not 1 <= int(text) <= _LARGEST:
+    if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= _LARGEST:
         raise PersonError("invalid_limit", f"limit must be a number from 1 to {_LARGEST}, got {text!r}")
     return int(text)

@@ -1,6 +1,10 @@
 """The numbers by which a page resumes, different in each run of the playground."""
 
+import re
+
 from bot.playground.feed import Feed
+
+_NUMBER = re.compile("[0-9]{1,20}")
 
 
 class PageNumbers:
@@ -16,5 +20,7 @@ class PageNumbers:
         """The feed's number for a page's; without one its end; None for one that is not of this run."""
         if not given:
             return feed.last
-        number = int(given) - self._start if given.isdigit() else -1
+        if not _NUMBER.fullmatch(given):
+            return None
+        number = int(given) - self._start
         return number if 0 <= number <= feed.last else None

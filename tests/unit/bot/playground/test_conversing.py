@@ -53,6 +53,10 @@ def test_reading_a_channel(town: Town) -> None:
     answer = town.do(town.verbs.read, channel=EXPERIMENTS, ts=ts)
     assert (answer["channel"]["last_read"], answer["channel"]["unread"]) == (ts, 0)
     refused("no_such_channel", lambda: town.do(town.verbs.read, channel="C0NONE", ts=ts))
+    refused("invalid_ts", lambda: town.do(town.verbs.read, channel=EXPERIMENTS, ts="~"))
+    town.do(town.verbs.read, channel=EXPERIMENTS, ts="9999999999.000000")
+    town.write("later", user="UANA")
+    assert town.do(town.verbs.read, channel=EXPERIMENTS, ts=ts)["channel"]["unread"] == 1
 
 
 def test_reacting_and_taking_it_back(town: Town) -> None:
@@ -287,6 +291,8 @@ def test_what_is_typed_into_a_modal_is_kept_and_the_app_hears_nothing(town: Town
     assert (entry["kind"], entry["user"], entry["tab"]) == ("view_typed", "UKAI", "tab1")
     assert town.app.received == []
     refused("no_such_view", lambda: town.forms.type("UANA", view["id"], {}, ""))
+    for nonsense in ("x", {"b": "x"}):
+        refused("bad_request", lambda wrong=nonsense: town.forms.type("UKAI", view["id"], wrong, ""))  # type: ignore[misc] # a default in a lambda
 
 
 def test_a_command_works_in_a_direct_message_between_people(town: Town) -> None:

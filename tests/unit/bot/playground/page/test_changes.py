@@ -133,7 +133,8 @@ def test_numbers_of_another_run_are_found_out() -> None:
     assert second.of_feed(None, feed) == 1
     assert second.of_feed(str(first.of_page(1)), feed) is None
     assert first.of_feed(str(second.of_page(1)), feed) is None
-    assert first.of_feed("nonsense", feed) is None
+    for nonsense in ("nonsense", "²", "9" * 5000, "-1"):
+        assert first.of_feed(nonsense, feed) is None
 
 
 def test_the_feed_says_when_it_has_forgotten() -> None:

@@ -104,7 +104,7 @@ def test_channels_of_others_are_not_readable(pages: Pages) -> None:
     assert pages.shown("UANA", channel="G0SECRET") == []
 
 
-@pytest.mark.parametrize("limit", ["0", "501", "many", "-1"])
+@pytest.mark.parametrize("limit", ["0", "501", "many", "-1", "²", "9" * 5000])
 def test_a_page_has_a_sensible_size(pages: Pages, limit: str) -> None:
     with pytest.raises(PersonError, match="1 to 500"):
         pages.messages(limit=limit)
