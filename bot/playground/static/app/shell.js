@@ -176,7 +176,8 @@ export class Shell {
     const regions = [this.sidebar.element, ...this.main.querySelectorAll(".messages, .app-panel, .composer"), this.side].filter((one) => one.offsetParent !== null && !one.hidden);
     const at = regions.findIndex((one) => one.contains(document.activeElement));
     const next = regions[(at + step + regions.length) % regions.length];
-    (next.querySelector("[aria-current], textarea, .message:last-child, button, input") ?? next).focus();
+    const wanted = ["[aria-current]", "textarea", ".message:last-child", "button, input"].map((one) => next.querySelector(one));
+    (wanted.find(Boolean) ?? next).focus();
   }
 
   destroy() {
