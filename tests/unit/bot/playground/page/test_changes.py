@@ -101,6 +101,15 @@ def test_the_whole_stack_of_modals_comes_once(pages: Pages) -> None:
     assert event == {"kind": "views", "views": []}
 
 
+def test_what_is_typed_in_a_tab_is_news_to_the_others(pages: Pages) -> None:
+    pages.open(user="UKAI")
+    before = pages.workspace.feed.last
+    pages.workspace.feed.add("view_typed", user="UKAI", view="V1", tab="one")
+    assert pages.changes.since(before, "UKAI", "one") == []
+    assert kinds(pages.changes.since(before, "UKAI", "two")) == ["views"]
+    assert pages.changes.since(before, "UANA") == []
+
+
 def test_the_home_tab(pages: Pages) -> None:
     view = {"type": "home", "blocks": [section("home")]}
     (event,) = pages.news(lambda: pages.ok("views.publish", user_id="UKAI", view=view))
