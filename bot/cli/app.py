@@ -11,7 +11,7 @@ from pydantic_settings import SettingsError
 from sqlalchemy.exc import SQLAlchemyError
 from typer.core import TyperGroup
 
-from bot.cli import check, doctor, maintenance, reading_commands, up
+from bot.cli import check, doctor, maintenance, package, reading_commands, up
 from bot.cli.console import err, print_line
 from bot.cli.demo import command as demo
 from bot.messages.escape import plain
@@ -33,6 +33,7 @@ COMMANDS: tuple[tuple[str, Command, str], ...] = (
     ("lineage", reading_commands.lineage, "signoff lineage E-42"),
     ("check", check.check, "echo 'learning_rate = x0.5' | signoff check - --parent E-12"),
     ("presets", reading_commands.presets, "signoff presets"),
+    ("package", package.package, "signoff package E-42 --seed s3 --out policy.zip"),
     ("export", maintenance.export, "signoff export ledger.jsonl"),
     ("import", maintenance.import_, "signoff import ledger.jsonl"),
 )

@@ -1,0 +1,62 @@
+"""Which run `signoff package` takes, and what it says where there is none."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.cli.package import about, chosen
+from db.errors import NotFound, Refused
+from db.lifecycle import ExitCause, RunStatus
+from db.records import Run
+from tests.builders import House
+from tests.unit.bot import factory
+from tests.unit.bot.cli.conftest import Run as Signoff
+from trainer.contract import RunKind
+
+
+def done(seed: int, reward: float) -> Run:
+    return factory.run(seed, RunStatus.SUCCEEDED, result=factory.result(seed, final_reward=reward))
+
+
+FAILED = factory.run(4, RunStatus.FAILED, cause=ExitCause.NAN)
+EXPERIMENT = factory.experiment(runs=(done(1, 500), done(2, 100), done(3, 300), FAILED))
+
+
+def test_a_typical_seed_is_taken_not_the_best() -> None:
+    assert chosen(EXPERIMENT, None).label == "s3"
+    two = replace(EXPERIMENT, runs=EXPERIMENT.runs[:2])
+    assert chosen(two, None).label == "s2"
+
+
+def test_a_seed_can_be_named() -> None:
+    assert chosen(EXPERIMENT, "s1").label == "s1"
+
+
+def test_a_run_of_the_comparator_can_be_named_and_is_never_taken_by_itself() -> None:
+    other = replace(done(9, 1000), label="c1", kind=RunKind.COMPARATOR)
+    beside = replace(EXPERIMENT, runs=(*EXPERIMENT.runs, other))
+    assert chosen(beside, "c1") is other
+    assert chosen(beside, None).label == "s3"
+
+
+def test_what_cannot_be_packaged_is_refused() -> None:
+    with pytest.raises(NotFound, match="no run s9; it has s1, s2, s3, s4"):
+        chosen(EXPERIMENT, "s9")
+    with pytest.raises(Refused, match="only a run that succeeded"):
+        chosen(EXPERIMENT, "s4")
+    with pytest.raises(Refused, match="nothing to package yet"):
+        chosen(factory.experiment(), None)
+
+
+def test_the_bundle_says_who_approved_what() -> None:
+    said = about(EXPERIMENT, EXPERIMENT.runs[0])
+    assert said["title"] == "Smoother turns"
+    assert said["approval_hash"] == EXPERIMENT.revision.approval_hash
+    assert said["outcome"] is None
+
+
+def test_the_command_tells_what_the_trainer_said(signoff: Signoff, house: House, key: str) -> None:
+    answer = signoff("package", key)
+    assert answer.exit_code == 1
+    assert "only a run that has ended can be packaged" in answer.output
+    assert "is not a folder" in signoff("package", key, "--out", "nowhere/b.zip").output
