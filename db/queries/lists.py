@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, String, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, case, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.errors import NotFound
@@ -16,6 +16,7 @@ from trainer.contract import JsonObject
 MOST_LINES = 100
 MOST_WORDS = 8
 MOST_DIGITS = 9
+_IS_PRESET = ExperimentRow.origin == "preset"
 _NEWEST = (RevisionRow.experiment == ExperimentRow.number) & (RevisionRow.n == ExperimentRow.revision)
 
 
@@ -71,7 +72,7 @@ def parents_like(session: Session, text: str, limit: int) -> tuple[Summary, ...]
         .where(
             ExperimentRow.status.not_in(OPEN_EXPERIMENTS), *map(_mentions, text.lower().split()[:MOST_WORDS])
         )
-        .order_by(ExperimentRow.origin == "preset", ExperimentRow.number.desc())
+        .order_by(_IS_PRESET, case((_IS_PRESET, ExperimentRow.number), else_=-ExperimentRow.number))
     )
     return _lines(session, statement.limit(limit))
 

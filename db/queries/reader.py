@@ -102,7 +102,7 @@ class Queries:
 
     def parents_like(self, text: str, limit: int = 100) -> tuple[Summary, ...]:
         """What one may start from: those with all words in number, title, algorithm, environment,
-        author or tags. Newest first, those of people before baselines where nothing is typed.
+        author or tags. Those of people first, the newest before others; then baselines as they are shipped.
         """
         with self._database.read() as session:
             return lists.parents_like(session, text, limit)
