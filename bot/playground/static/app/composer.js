@@ -164,16 +164,18 @@ export class Composer {
     return this.session.attempt("command", { channel: this.channel.id, command: name, text });
   }
 
+  /** The words go with the last file, or alone. */
   async write(text, files, picks) {
     const where = { channel: this.channel.id, thread_ts: this.thread || undefined };
+    const used = Object.keys(picks).some((label) => text.includes(label));
+    const words = used ? { text: toSource(text, picks), mentions: true } : { text };
+    if (!files.length) return this.session.attempt("message", { ...where, ...words });
     while (files.length) {
-      if (!(await this.session.share(where, files[0]))) return false;
+      const isLast = files.length === 1;
+      if (!(await this.session.share({ ...where, ...(isLast ? words : {}) }, files[0]))) return false;
       files.shift();
     }
-    if (!text) return true;
-    const used = Object.keys(picks).some((label) => text.includes(label));
-    const body = used ? { text: toSource(text, picks), mentions: true } : { text };
-    return this.session.attempt("message", { ...where, ...body });
+    return true;
   }
 
   openShortcuts(anchor) {

@@ -73,14 +73,19 @@ export class Session {
     }
   }
 
+  /** Share a file; `where` may hold words that go with it. */
   async share(where, file) {
     try {
-      await upload({ user: this.me, ...where }, file);
+      await this.upload(file, where);
       return true;
     } catch (error) {
       this.report(error);
       return false;
     }
+  }
+
+  upload(file, where = {}) {
+    return upload({ user: this.me, ...where }, file);
   }
 
   report(error) {
@@ -166,6 +171,7 @@ export class Session {
       people: () => [...store.people.values()],
       channels: () => [...store.channels.values()],
       act: ({ block_id, action_id, value }) => this.attempt("action", { ...where, block_id, action_id, value }),
+      upload: async (file) => (await this.upload(file)).file,
       options: (wanted) => this.ask("options", { ...where, ...wanted }),
       confirm: (question) => askConfirm({ ...question, rendered: question.text?.type === "mrkdwn" ? renderMrkdwn(question.text.text, this.blockContext({ surface })) : null }),
       changed,

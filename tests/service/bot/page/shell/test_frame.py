@@ -84,11 +84,3 @@ def test_a_narrow_window_keeps_the_sidebar_in_a_drawer(sit: Sit) -> None:
     kai.get("channel-list").get_by_role("button", name="random").click()
     expect(kai.page.get_by_role("heading", name="random", level=1)).to_be_visible()
     expect(kai.get("channel-list")).not_to_be_visible()
-
-
-def test_every_module_is_asked_for_at_once(playground: Running) -> None:
-    """A module that the page names is fetched with the others, not after whoever imports it."""
-    static = Path(__file__).parents[5] / "bot" / "playground" / "static"
-    named = (static / "index.html").read_text(encoding="utf-8")
-    modules = {path.name for path in (static / "app").glob("*.js")}
-    assert {name for name in modules if f"/static/app/{name}" not in named} == set()
