@@ -210,4 +210,9 @@ def _numbers(
         up = claim.metric.higher_is_better
         pair = (sides.child, sides.comparator) if up else (sides.comparator, sides.child)
         found["probability_of_improvement"] = probability_of_improvement(*pair)
-    return found | (profiles(child=sides.child, comparator=sides.comparator) if tests else {})
+    return found | (_profiles(claim, sides) if tests else {})
+
+
+def _profiles(claim: Comparison | Equivalence, sides: _Sides) -> dict[str, JsonValue]:
+    up = claim.metric.higher_is_better
+    return profiles(child=sides.child, comparator=sides.comparator, higher_is_better=up)

@@ -82,15 +82,31 @@ def median(values: Sequence[float]) -> float:
 PROFILE_FROM = 10
 
 
-def profiles(**sides: Sequence[float]) -> dict[str, JsonValue]:
-    """The performance profile of each side: for each value met, the share of runs at or above it.
+def profiles(
+    *,
+    child: Sequence[float],
+    comparator: Sequence[float] | None = None,
+    higher_is_better: bool = True,
+    failed: int = 0,
+) -> dict[str, JsonValue]:
+    """The performance profile of each side (Agarwal et al. 2021), as JSON; see `profile`.
 
-    Empty below ten child values: fewer say too little.
+    Empty below ten child runs: fewer say too little. `failed` counts the child's failed seeds.
     """
-    if len(sides["child"]) < PROFILE_FROM:
+    if len(child) + failed < PROFILE_FROM:
         return {}
-    return {"profile": {name: _profile(values) for name, values in sides.items()}}
+    sides = {"child": profile(child, higher_is_better=higher_is_better, failed=failed)}
+    if comparator is not None:
+        sides["comparator"] = profile(comparator, higher_is_better=higher_is_better)
+    return {"profile": {name: [list(step) for step in steps] for name, steps in sides.items()}}
 
 
-def _profile(values: Sequence[float]) -> list[JsonValue]:
-    return [[tau, sum(v >= tau for v in values) / len(values)] for tau in sorted(set(values))]
+def profile(
+    values: Sequence[float], *, higher_is_better: bool, failed: int = 0
+) -> tuple[tuple[float, float], ...]:
+    """For each value met, the share of runs that are at least as good; one that failed never is."""
+    sign = 1 if higher_is_better else -1
+    runs = len(values) + failed
+    return tuple(
+        (tau, sum(sign * value >= sign * tau for value in values) / runs) for tau in sorted(set(values))
+    )

@@ -82,7 +82,11 @@ def judge_sign(claim: Threshold | Solves, evidence: Evidence) -> ClaimVerdict:
 
 
 def _profiles(claim: Threshold | Solves, tally: _Tally) -> dict[str, JsonValue]:
-    return profiles(child=tally.values) if isinstance(claim, Threshold) else {}
+    """Of all seeds that count, those that failed too; nothing where one did not measure it."""
+    if not isinstance(claim, Threshold) or tally.unmeasured:
+        return {}
+    up = claim.metric.higher_is_better
+    return profiles(child=tally.values, higher_is_better=up, failed=tally.n - len(tally.values))
 
 
 def _tails(tally: _Tally, evidence: Evidence) -> dict[str, JsonValue]:
@@ -166,7 +170,11 @@ def judge_mean(claim: MeanThreshold, evidence: Evidence) -> ClaimVerdict:
         short=f"{asked[:1].upper()}{asked[1:]}: {got}",
         interval=between,
         needs_more_seeds=_more_for_mean(outcome, evidence),
-        numbers={"n": len(values), "level": evidence.levels.interval, **profiles(child=values)},
+        numbers={
+            "n": len(values),
+            "level": evidence.levels.interval,
+            **profiles(child=values, higher_is_better=claim.metric.higher_is_better),
+        },
     )
 
 

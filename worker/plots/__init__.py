@@ -4,7 +4,7 @@ from worker.plots.build import plot_spec, read_curves, read_sheet
 from worker.plots.draw import render
 from worker.plots.sheet import render_sheet
 from worker.plots.sheet_spec import SheetSpec, Trace, sheet_alt
-from worker.plots.spec import Curve, CurveKind, CurveState, ExpectedLine, Mark, Panel, PlotSpec
+from worker.plots.spec import Curve, CurveKind, CurveState, ExpectedLine, Mark, Panel, PlotSpec, Profile
 from worker.plots.takeaway import alt_text
 from worker.series import Series
 
@@ -16,6 +16,7 @@ __all__ = [
     "Mark",
     "Panel",
     "PlotSpec",
+    "Profile",
     "Series",
     "SheetSpec",
     "Trace",

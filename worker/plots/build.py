@@ -20,11 +20,11 @@ from db.lifecycle import TERMINAL_RUNS
 from db.records import Experiment, FindingKind, Run, Severity
 from db.seeds import counting, of_kind, outcome
 from db.verdict.difference import percentage_base, target_values
-from db.verdict.samples import mean
+from db.verdict.samples import PROFILE_FROM, mean, profile
 from trainer.contract import METRICS_FILE, JsonObject, RunKind
 from worker.plots.read import read_curve
 from worker.plots.sheet_spec import SheetSpec, Trace
-from worker.plots.spec import Curve, CurveKind, CurveState, ExpectedLine, Mark, Panel, PlotSpec
+from worker.plots.spec import Curve, CurveKind, CurveState, ExpectedLine, Mark, Panel, PlotSpec, Profile
 from worker.tables import read_table
 
 MAX_PANELS = 2
@@ -92,7 +92,32 @@ def plot_spec(experiment: Experiment, expectation: Expectation | None, curves: S
         interim_episodes=_whole(config, "eval", "interim", "episodes"),
         comparator=_comparator_name(claims, expectation) if compared else None,
         marks=marks_of(experiment.runs),
+        profile=profile_of(panels[-1], curves) if panels else None,
     )
+
+
+def profile_of(panel: Panel, curves: Sequence[Curve]) -> Profile | None:
+    """How the final values of the claim's metric are spread, once ten seeds have ended."""
+    up = panel.higher_is_better
+    child, failed = _final_values(panel, curves, CurveKind.SEED)
+    running = any(curve.state is CurveState.RUNNING for curve in curves)
+    if running or not child or len(child) + failed < PROFILE_FROM:
+        return None
+    theirs, theirs_failed = _final_values(panel, curves, CurveKind.COMPARATOR)
+    return Profile(
+        words=panel.words + (f" ({panel.unit})" if panel.unit else ""),
+        higher_is_better=up,
+        child=profile(child, higher_is_better=up, failed=failed),
+        comparator=profile(theirs, higher_is_better=up, failed=theirs_failed) if theirs else (),
+    )
+
+
+def _final_values(panel: Panel, curves: Sequence[Curve], kind: CurveKind) -> tuple[list[float], int]:
+    """The final values of one side's finished runs, and how many of its runs failed."""
+    ours = [curve for curve in curves if curve.kind is kind]
+    done = [curve for curve in ours if curve.state is CurveState.DONE and panel.metric in curve.final]
+    failed = sum(curve.state is CurveState.FAILED for curve in ours)
+    return [curve.final[panel.metric] for curve in done], failed
 
 
 def marks_of(runs: Sequence[Run]) -> tuple[Mark, ...]:

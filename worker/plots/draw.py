@@ -12,17 +12,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from worker.plots.lettering import font, printable, steps_text, value_text
 from worker.plots.marks import ASKED, CARD, GRID, INK, QUIET, Painter
-from worker.plots.spec import CurveKind, CurveState, Panel, PlotSpec
+from worker.plots.profile import heading, paint
+from worker.plots.spec import CurveKind, CurveState, Panel, PlotSpec, Profile
 
 DPI = 150
 WIDTH_IN, TOP_IN, HEAD_IN = 8.0, 0.85, 0.55
-ONE_PANEL_IN, SHARED_PANEL_IN = 3.4, 2.8
+ONE_PANEL_IN, SHARED_PANEL_IN, PROFILE_IN = 3.4, 2.8, 2.0
 AXIS_IN, LEGEND_ROW_IN = 0.95, 0.27
 LEFT_IN, RIGHT_IN, EDGE_IN = 0.95, 0.15, 0.3
 TITLE_PT, LABEL_PT, TICK_PT, NOTE_PT, LABEL_LINE_PT = 18, 16, 15, 14, 21
@@ -60,20 +63,32 @@ def draw(plot: PlotSpec) -> Figure:
     for painter in panels:
         painter.paint()
     legend = [*panels[-1].legend, *panels[0].mark_legend] if panels else []
-    foot = AXIS_IN + LEGEND_ROW_IN * math.ceil(len(legend) / LEGEND_COLUMNS)
+    legend_in = LEGEND_ROW_IN * math.ceil(len(legend) / LEGEND_COLUMNS)
+    profile_in = HEAD_IN + PROFILE_IN + AXIS_IN if plot.profile else 0.0
+    foot = AXIS_IN + profile_in + legend_in
     count = len(panels)
     heads = [HEAD_IN + LABEL_LINE_PT / 72 * len(asked_labels(panel)) for panel in plot.panels]
+    width = 1 - (LEFT_IN + RIGHT_IN) / WIDTH_IN
     panel_in = ONE_PANEL_IN if count == 1 else SHARED_PANEL_IN
     height = TOP_IN + sum(heads) + count * panel_in + foot
     figure.set_size_inches(WIDTH_IN, height)
     for i, painter in enumerate(panels):
         bottom = height - TOP_IN - sum(heads[: i + 1]) - (i + 1) * panel_in
-        width = 1 - (LEFT_IN + RIGHT_IN) / WIDTH_IN
         painter.axes.set_position((LEFT_IN / WIDTH_IN, bottom / height, width, panel_in / height))
         _scales(painter, lowest=i == count - 1)
+    if plot.profile is not None:
+        box = (LEFT_IN / WIDTH_IN, (legend_in + AXIS_IN) / height, width, PROFILE_IN / height)
+        _profile(figure, plot.profile, box)
     _title(figure, plot, height)
     _legend(figure, legend)
     return figure
+
+
+def _profile(figure: Figure, profile: Profile, box: tuple[float, float, float, float]) -> None:
+    """How the runs' final values are spread, below the curves."""
+    axes = figure.add_axes(box)
+    paint(axes, profile)
+    _above(axes, [(heading(profile), INK, font(LABEL_PT))])
 
 
 def asked_labels(panel: Panel) -> tuple[str, ...]:
@@ -131,11 +146,16 @@ def _heading(painter: Painter) -> None:
     axes, panel = painter.axes, painter.panel
     unit = f" ({panel.unit})" if panel.unit else ""
     asked = asked_labels(panel)
-    left = (EDGE_IN - LEFT_IN) / (WIDTH_IN - LEFT_IN - RIGHT_IN)
     texts = [
         (panel.words + unit, INK, font(LABEL_PT)),
         *((text, ASKED, font(NOTE_PT, bold=True)) for text in asked),
     ]
+    _above(axes, texts)
+
+
+def _above(axes: Axes, texts: Sequence[tuple[str, str, FontProperties]]) -> None:
+    """Lines of text on top of an axis, each with its colour and letters."""
+    left = (EDGE_IN - LEFT_IN) / (WIDTH_IN - LEFT_IN - RIGHT_IN)
     for i, (text, color, letters) in enumerate(texts):
         axes.annotate(
             printable(text, MAX_LABEL),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeAlias
 
 from worker.series import Series
 
@@ -63,11 +64,27 @@ class Mark:
     label: str
 
 
+Steps: TypeAlias = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The performance profile of one metric: (value, share of the runs that are at least as good).
+
+    By rising value; `comparator` is empty where nothing is compared.
+    """
+
+    words: str
+    higher_is_better: bool
+    child: Steps
+    comparator: Steps = ()
+
+
 @dataclass(frozen=True)
 class PlotSpec:
     """A whole picture. `comparator` is how the compared experiment is named, None where there is none.
 
-    `marks` stand in the first panel.
+    `marks` stand in the first panel; `profile` is drawn below the panels, from ten seeds on.
     """
 
     title: str
@@ -78,6 +95,7 @@ class PlotSpec:
     interim_episodes: int
     comparator: str | None = None
     marks: tuple[Mark, ...] = ()
+    profile: Profile | None = None
 
     def of(self, kind: CurveKind, *states: CurveState) -> tuple[Curve, ...]:
         """The curves of one side, in any of `states`, or all of them."""

@@ -19,7 +19,7 @@ from db.verdict.distributions import (
     t_tail,
 )
 from db.verdict.ranks import mann_whitney_greater, probability_of_improvement, smallest_p
-from db.verdict.samples import mean, mean_estimate, settle, variance, welch
+from db.verdict.samples import mean, mean_estimate, profile, settle, variance, welch
 
 VALUES = st.lists(st.floats(-1000, 1000).map(lambda value: round(value, 3)), min_size=3, max_size=8)
 FEW_VALUES = st.lists(st.integers(0, 4).map(float), min_size=1, max_size=5)
@@ -146,6 +146,20 @@ def test_equal_values_have_no_spread_however_they_are_rounded() -> None:
     assert mean([0.1] * 7) == 0.1
     assert mean_estimate([0.1] * 7).interval(0.95) == (0.1, 0.1)
     assert settle(1.1 * 0.3) == settle(0.33)
+
+
+def test_probability_of_improvement_is_rliables() -> None:
+    """The published example of rliable (tests/rliable/metrics_test.py): 1/3 over its two tasks."""
+    tasks = (([1, 2, 1, 2], [1, 2, 3]), ([2, 2, 1, 1], [1, 2, 3]))
+    assert sum(probability_of_improvement(x, y) for x, y in tasks) / 2 == pytest.approx(1 / 3)
+
+
+def test_a_performance_profile_is_the_share_of_runs_that_are_at_least_as_good() -> None:
+    """By hand: of 1, 2, 2, 4 and a run that failed."""
+    up = profile([4, 2, 1, 2], higher_is_better=True, failed=1)
+    assert up == ((1, 4 / 5), (2, 3 / 5), (4, 1 / 5))
+    down = profile([4, 2, 1, 2], higher_is_better=False, failed=1)
+    assert down == ((1, 1 / 5), (2, 3 / 5), (4, 4 / 5))
 
 
 def test_probability_of_improvement_counts_ties_half() -> None:

@@ -210,3 +210,15 @@ def test_the_alarming_findings_of_the_seeds_are_marked_where_they_began_first() 
 
     assert marks_of(runs) == (Mark(500, "collapse in 1 of 2"), Mark(700, "KL spikes in 2 of 2"))
     assert marks_of(runs[:1]) == (Mark(900, "KL spikes"),)
+
+
+def test_from_ten_seeds_on_the_plot_has_a_performance_profile() -> None:
+    curves = [curve(f"s{i}", 400 + i) for i in range(1, 10)]
+    failed = Curve("s10", CurveKind.SEED, CurveState.FAILED)
+    claim = expectation_of("final reward > 400")
+    assert plot_spec(experiment(), claim, curves).profile is None
+    found = plot_spec(experiment(), claim, [*curves, failed]).profile
+    assert found is not None
+    assert (found.words, found.child[0], found.child[-1]) == ("final reward (return)", (401, 0.9), (409, 0.1))
+    running = Curve("s11", CurveKind.SEED, CurveState.RUNNING)
+    assert plot_spec(experiment(), claim, [*curves, failed, running]).profile is None

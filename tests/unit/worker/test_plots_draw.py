@@ -12,8 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from db.verdict.samples import profile
 from tests.unit.worker.plot_cases import TOTAL, curve, reward_plot, rising
-from worker.plots import Curve, CurveKind, CurveState, ExpectedLine, Mark, Panel, PlotSpec, Series, render
+from worker.plots import (
+    Curve,
+    CurveKind,
+    CurveState,
+    ExpectedLine,
+    Mark,
+    Panel,
+    PlotSpec,
+    Profile,
+    Series,
+    render,
+)
 from worker.plots.draw import draw
 from worker.plots.lettering import printable, steps_text, value_text
 from worker.plots.marks import ASKED, CARD, FAILED, OURS, THEIRS
@@ -206,3 +218,26 @@ def test_what_detectors_saw_is_marked_with_letters() -> None:
         assert said.count("a") == said.count("b") == 1
         assert "a: collapse in 2 of 3" in said
         assert "b: NaN" in said
+
+
+def test_ten_seeds_are_drawn_with_their_performance_profile(tmp_path: Path) -> None:
+    ours = Profile("final reward (return)", True, ((440, 0.9), (460, 0.5)), ((300, 1.0), (310, 0.5)))
+    plot = reward_plot([*SEEDS, *COMPARATORS])
+    with_profile = replace(plot, profile=ours)
+    assert "share of runs with at least this" in texts(with_profile)
+    assert "share of runs" not in texts(plot)
+    assert pixels(with_profile, tmp_path).shape[0] > pixels(plot, tmp_path).shape[0]
+    lower = replace(ours, higher_is_better=False, child=((0.1, 0.4), (0.2, 1.0)), comparator=())
+    assert "share of runs with at most this" in texts(replace(plot, profile=lower))
+
+
+@pytest.mark.parametrize("up", [True, False])
+def test_a_share_holds_where_the_runs_are_at_least_as_good(up: bool) -> None:
+    steps = profile([1.0, 2.0, 2.0, 4.0], higher_is_better=up, failed=1)
+    axes = draw(replace(reward_plot(SEEDS), profile=Profile("w", up, steps))).axes[-1]
+    values, shares = (np.asarray(data) for data in axes.lines[0].get_data())
+    where = axes.lines[0].get_drawstyle()
+    for tau, share in ((1.5, 0.6 if up else 0.2), (3.0, 0.2 if up else 0.6), (5.0, 0.0 if up else 0.8)):
+        after = int(np.searchsorted(values, tau))
+        at = shares[min(after, len(shares) - 1)] if where == "steps-pre" else shares[after - 1]
+        assert at == pytest.approx(share), tau
