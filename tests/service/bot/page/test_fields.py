@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from bot.playground.values import initial_state
-from tests.service.bot.page.reading import Json, logged, state
+from tests.service.bot.page.reading import Json, logged, state, type_at_once
 from tests.service.bot.page.test_every_block import samples
 
 
@@ -89,8 +89,7 @@ def test_a_moment_is_two_pickers_and_one_number(gallery: Page) -> None:
 
 def test_a_dispatching_field_tells_the_app_after_a_pause_and_once(gallery: Page) -> None:
     field = gallery.get_by_label("Changes")
-    field.press_sequentially("lr = 1", delay=5)
-    assert logged(gallery, "act") == []
+    type_at_once(field, "lr = 1")
     expect(gallery.locator("#log li", has_text="act")).to_have_count(1)
     [told] = logged(gallery, "act")
     assert told == {

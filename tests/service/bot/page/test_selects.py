@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.service.bot.page.reading import logged, state
+from tests.service.bot.page.reading import logged, state, type_at_once
 
 # Answers of the app under the test's own control: {typed: {"after": s, "answer": [...]}}.
 OWN_SELECT = """
@@ -127,7 +127,7 @@ def test_an_external_select_asks_once_a_pause_and_drops_late_answers(gallery: Pa
     field.click()
     expect(gallery.locator(".listbox:popover-open")).to_have_text("Loading…")
     expect(gallery.locator(".listbox:popover-open")).to_have_attribute("aria-busy", "true")
-    field.press_sequentially("walk", delay=10)
+    type_at_once(field, "walk")
     asked(gallery, "|walk")
     gallery.evaluate("answers['walk'](['walker'])")
     expect(gallery.locator(".option-text")).to_have_text(["walker"])
