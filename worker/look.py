@@ -1,12 +1,13 @@
 """What the series of an ended run show: from its folder to findings."""
 
 import structlog
+from pydantic import JsonValue
 
 from db.errors import ExpectationError
 from db.expectation import FINAL_REWARD, metrics_of
 from db.lifecycle import ExitCause
 from db.records import Finding, Run
-from trainer.contract import EVALUATIONS_FILE, METRICS_FILE, RunKind, RunResult
+from trainer.contract import EVALUATIONS_FILE, METRICS_FILE, JsonObject, RunKind, RunResult
 from worker.detectors import Recording, detect
 from worker.tables import read_table
 from worker.workplace import Workplace
@@ -26,6 +27,7 @@ def look(work: Workplace, run: Run, result: RunResult | None, cause: ExitCause) 
         evaluations=read_table(folder / EVALUATIONS_FILE),
         final=result.metrics if result else {},
         best=_best(run),
+        own_reward=_environment(run.config.get("env")) != _environment(_yardstick(run).get("env")),
         nan_at=(result.timesteps if result else 0) if cause is ExitCause.NAN else None,
     )
     try:
@@ -47,3 +49,15 @@ def _best(run: Run) -> float | None:
     except ExpectationError:
         return None
     return metric.high if metric and metric.higher_is_better else None
+
+
+def _yardstick(run: Run) -> JsonObject:
+    yardstick = run.config.get("eval")
+    return yardstick if isinstance(yardstick, dict) else {}
+
+
+def _environment(config: JsonValue) -> JsonValue:
+    """What an environment does; how its observations are normalised for learning is no part of it."""
+    if not isinstance(config, dict):
+        return config
+    return {name: value for name, value in config.items() if name != "normalize" and value}

@@ -17,12 +17,15 @@ STILL_SUCCESS = 0.05
 
 
 def reward_hacking(recording: Recording) -> Iterator[Finding]:
-    """From its first to its last third the training return rises beyond its noise, while the yardstick's
-    return moves by less than a tenth of that and its success rate by less than 0.05.
+    """The training environment is not the yardstick's, and from its first to its last third the training
+    return rises beyond its noise, while the yardstick's return moves by less than a tenth of that and its
+    success rate by less than 0.05.
     """
     training = recording.training.get("reward", Series())
     judged = recording.evaluations.get("final_reward", Series())
-    if len(training) < FEWEST_ROWS or len(judged) < FEWEST_LOOKS or recording.solved:
+    if not recording.own_reward or recording.solved:
+        return
+    if len(training) < FEWEST_ROWS or len(judged) < FEWEST_LOOKS:
         return
     paid, seen = blocks(training, THIRDS), blocks(judged, THIRDS)
     if len(paid) < THIRDS or len(seen) < THIRDS:

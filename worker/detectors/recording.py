@@ -20,7 +20,8 @@ class Recording:
     """One run. `training` and `evaluations` are the columns of its tables, `final` its final metrics.
 
     `best` is the best return that its yardstick knows, None where returns have no bound. `nan_at` is
-    the step at which the run ended with NaN, None where it did not.
+    the step at which the run ended with NaN, None where it did not. `own_reward`: it was trained in
+    another environment than the yardstick's, whose returns may mean something else.
     """
 
     seed: str
@@ -30,6 +31,7 @@ class Recording:
     final: Mapping[str, float] = field(default_factory=dict)
     best: float | None = None
     nan_at: int | None = None
+    own_reward: bool = True
 
     @property
     def returns(self) -> Series:

@@ -20,5 +20,6 @@ def recording(name: str) -> Recording:
         evaluations=read_table(FOLDER / name / "evaluations.csv"),
         final=facts["metrics"],
         best=facts["best"],
+        own_reward=bool(facts["env_kwargs"]),
         nan_at=facts["timesteps"] if facts["exit_code"] == ExitCode.NAN else None,
     )

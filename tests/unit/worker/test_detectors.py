@@ -1,6 +1,7 @@
 """Each detector on a made-up series and on a real one; healthy trainings alarm nobody."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -221,6 +222,11 @@ def test_losses_that_grow_with_the_square_of_the_return_do_not_explode() -> None
         )
         is None
     )
+
+
+def test_in_the_yardsticks_own_environment_there_is_nothing_to_hack() -> None:
+    hacked, _ = MADE[FindingKind.REWARD_HACKING]
+    assert seen(replace(hacked, own_reward=False), FindingKind.REWARD_HACKING) is None
 
 
 def test_an_evaluation_that_was_ahead_all_along_is_not_hacked() -> None:

@@ -8,6 +8,8 @@ from db.lifecycle import RunStatus
 from db.records import Experiment, FindingKind
 from tests.unit.worker.house import House
 from tests.unit.worker.recorded import FOLDER
+from trainer.contract import JsonObject
+from worker.look import _environment
 
 
 def put(house: House, experiment: Experiment, recording: str) -> None:
@@ -42,3 +44,11 @@ def test_a_run_that_left_nothing_has_no_findings(house: House, training: Experim
     house.finishes(house.run(training, "s1"))
     house.turns_until(lambda: house.ended(training, "s1"))
     assert kinds(house, training) == []
+
+
+def test_only_another_environment_than_the_yardsticks_can_pay_for_something_else() -> None:
+    env: JsonObject = {"id": "Hopper-v5", "kwargs": {}, "normalize": {"norm_obs": True}}
+    same: JsonObject = {"id": "Hopper-v5", "wrappers": []}
+    other: JsonObject = {"id": "Hopper-v5", "kwargs": {"forward_reward_weight": -1.0}}
+    assert _environment(env) == _environment(same)
+    assert _environment(env) != _environment(other)
