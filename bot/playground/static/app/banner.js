@@ -8,7 +8,7 @@ export function banner(...more) {
     "header",
     { class: "banner" },
     h("p", { class: "banner-words", role: "note" }, h("strong", {}, "Playground:"), " a local stand-in for Slack. Nothing here reaches Slack."),
-    ...more,
+    ...more.filter(Boolean),
     themeSwitch(),
   );
 }

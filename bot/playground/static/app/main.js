@@ -3,6 +3,7 @@
 import { look } from "./api.js";
 import { banner, besideLink } from "./banner.js";
 import { h } from "./dom.js";
+import { helpButton } from "./help.js";
 import { addressOf, readPlace, recall, remember } from "./place.js";
 import { Session } from "./session.js";
 import { Shell } from "./shell.js";
@@ -27,7 +28,7 @@ async function start(place) {
   shell = new Shell(session, { actAs, beside });
   const other = [...session.store.people.values()].find((person) => !person.is_bot && person.id !== session.me);
   const split = other ? besideLink(`/?${new URLSearchParams({ split: `${session.me},${other.id}` })}`, "Side by side") : null;
-  root.replaceChildren(...(place.bare ? [] : [banner(split)]), shell.element);
+  root.replaceChildren(...(place.bare ? [] : [banner(split, helpButton(session))]), shell.element);
   document.documentElement.classList.toggle("bare", Boolean(place.bare));
   shell.begin();
   tellParent(session.me, session.store.nameOf(session.me));

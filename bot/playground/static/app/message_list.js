@@ -1,5 +1,6 @@
 // A list of messages: rows are kept while their records are, new ones are drawn within a frame's time.
 
+import { announce } from "./announce.js";
 import { updateBlocks } from "../blocks/index.js";
 import { h } from "./dom.js";
 import { contextOf, renderMessage } from "./message.js";
@@ -22,7 +23,7 @@ export class MessageList {
     this.inner = h("div", { class: "messages-inner" });
     this.element = h(
       "div",
-      { class: "messages", role: "log", "aria-label": label, "aria-live": "polite", "aria-relevant": "additions", "aria-busy": "true", tabindex: "0" },
+      { class: "messages", role: "log", "aria-label": label, "aria-live": "off", "aria-busy": "true", tabindex: "0" },
       this.inner,
     );
     this.element.addEventListener("scroll", () => this.scrolled(), { passive: true });
@@ -92,8 +93,21 @@ export class MessageList {
   }
 
   drawn() {
+    this.announceNew();
     if (this.stuck) this.toBottom();
     this.whenDrawn?.();
+  }
+
+  /** Say what came since the last time, but not what oneself wrote. */
+  announceNew() {
+    const last = this.timeline.items.at(-1);
+    if (!last) return;
+    const isNew = this.announced && last.ts > this.announced;
+    this.announced = last.ts;
+    if (!isNew || last.user === this.session.store.me) return;
+    const { element } = this.rows.get(last.ts);
+    const words = element.querySelector(".message-content, .files, .attachments")?.textContent ?? "";
+    announce(`${this.session.store.nameOf(last.user)}${last.ephemeral ? ", only visible to you" : ""}: ${words}`);
   }
 
   row(wanted) {

@@ -77,6 +77,11 @@ def switcher(kai: Seat) -> None:
     expect(kai.get("switcher")).to_be_visible()
 
 
+def help_dialog(kai: Seat) -> None:
+    kai.get("help").click()
+    expect(kai.get("help-dialog")).to_be_visible()
+
+
 PLACES: list[Callable[[Seat], None]] = [
     channel,
     thread,
@@ -88,6 +93,7 @@ PLACES: list[Callable[[Seat], None]] = [
     menu,
     failure,
     switcher,
+    help_dialog,
 ]
 
 

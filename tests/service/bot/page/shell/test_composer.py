@@ -52,6 +52,23 @@ def test_the_last_message_is_edited_with_the_arrow_key(sit: Sit) -> None:
     expect(kai.input).to_be_focused()
 
 
+def test_a_mention_stays_one_while_it_is_edited(sit: Sit, playground: Running) -> None:
+    kai = sit("UKAI")
+    kai.input.press_sequentially("ask @zo")
+    kai.input.press("Tab")
+    kai.input.press_sequentially("and #ran")
+    kai.input.press("Tab")
+    kai.input.press("Enter")
+    expect(kai.message("ask @Zoe and #random").locator(".mention")).to_have_count(2)
+    kai.input.press("ArrowUp")
+    expect(kai.get("edit-field")).to_have_value("ask @Zoe and #random")
+    kai.get("edit-field").fill("do ask @Zoe & #random")
+    kai.get("edit-field").press("Enter")
+    expect(kai.message("do ask").locator(".mention")).to_have_count(2)
+    (stored,) = [message for message in playground.people.messages() if "do ask" in message.text]
+    assert stored.text == "do ask <@UZOE> &amp; <#C0RANDOM>"
+
+
 def test_a_draft_survives_a_reload_and_a_look_elsewhere(sit: Sit) -> None:
     kai = sit("UKAI")
     kai.input.fill("half a thought")

@@ -50,6 +50,25 @@ def test_a_picture_is_shown_large(sit: Sit, tmp_path: Path) -> None:
     expect(lightbox).to_have_count(0)
 
 
+def test_help_names_the_apps_own_command(sit: Sit) -> None:
+    kai = sit("UKAI")
+    kai.get("help").click()
+    expect(kai.get("help-dialog")).to_contain_text("Type /tally below: count something.")
+    kai.page.keyboard.press("Escape")
+    expect(kai.get("help")).to_be_focused()
+
+
+def test_what_others_write_is_read_aloud_once(sit: Sit, playground: Running) -> None:
+    kai = sit("UKAI")
+    playground.people.write("UANA", "before anybody listens")
+    expect(kai.message("before anybody listens")).to_be_visible()
+    playground.people.write("UANA", "is anybody listening?")
+    expect(kai.get("announcer")).to_have_text("Ana: is anybody listening?")
+    kai.say("I am")
+    expect(kai.message("I am")).to_be_visible()
+    expect(kai.get("announcer")).to_have_text("Ana: is anybody listening?")
+
+
 def test_a_link_behind_a_hash(sit: Sit, playground: Running) -> None:
     ts = playground.people.write("UANA", "found through a hash")
     kai = sit("UKAI")
