@@ -14,6 +14,7 @@ from trainer.contract import (
     EVALUATIONS_FILE,
     METRICS_FILE,
     ONNX_FILE,
+    TENSORBOARD_FOLDER,
     VIDEO_FILES,
     Keepsake,
 )
@@ -97,6 +98,7 @@ def _facts(run: Run) -> list[tuple[str, str]]:
         ("Device", result.device or "" if result else ""),
         ("Host", attempt.host_id if attempt else ""),
         ("Attempt", str(attempt.n) if attempt else ""),
+        ("TensorBoard", f"{attempt.folder}/{TENSORBOARD_FOLDER}, below the artifacts" if attempt else ""),
     ]
     return [(name, text) for name, text in rows if text]
 

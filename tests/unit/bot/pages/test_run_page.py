@@ -76,6 +76,7 @@ def test_the_page_shows_recording_episodes_findings_and_files(client: httpx.Clie
         "Smoother &lt;turns&gt;",
         "entropy reached 0.01 at 48k steps",
         "ONNX: none, no &lt;extra&gt;.",
+        "/tensorboard, below the artifacts",
         '<td class="number">2147745792</td><td class="number">500</td><td class="number">0.10</td>',
         f'href="{address}/files/episodes.csv"',
     ):
