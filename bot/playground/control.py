@@ -1,6 +1,7 @@
 """The control API: tests, the demo and the page act as people through it (docs/playground.md)."""
 
 from dataclasses import asdict
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -218,7 +219,13 @@ class Control:
         except SlackError as error:
             return JSONResponse(error.body(), status_code=404)
         shown = self._workspace.shown_file(record)
-        return Response(content, media_type=shown["mimetype"] or "application/octet-stream")
+        headers = {
+            "Content-Disposition": f"inline; filename*=UTF-8''{quote(record.name, safe='')}",
+            "Content-Security-Policy": "sandbox",  # a shared HTML file must not act as the page
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, max-age=3600",
+        }
+        return Response(content, media_type=shown["mimetype"] or "application/octet-stream", headers=headers)
 
     def _any_channel(self, channel_id: str) -> Channel:
         channel = self._workspace.channels.get(channel_id)

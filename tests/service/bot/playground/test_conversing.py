@@ -69,6 +69,16 @@ def test_refusals_say_why_in_words(people: PlaygroundClient) -> None:
         people.react("UKAI", newest(people), "NO WAY")
 
 
+def test_a_shared_file_keeps_its_name_and_cannot_act_as_the_page(
+    playground: Running, people: PlaygroundClient
+) -> None:
+    people.upload("UKAI", "Grüße.html", b"<script>fetch('/control/message')</script>")
+    answer = httpx.get(f"{playground.base_url}/files/{newest(people).file_ids[0]}")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["content-security-policy"] == "sandbox"
+    assert answer.headers["content-disposition"] == "inline; filename*=UTF-8''Gr%C3%BC%C3%9Fe.html"
+
+
 def test_what_was_read_and_who_talks_to_whom_outlives_a_restart(tmp_path: Path) -> None:
     with running_playground("--data", str(tmp_path)) as first:
         first.people.write("UANA", "one")
