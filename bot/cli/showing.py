@@ -79,6 +79,8 @@ def _print_result(result: ResultBlock) -> None:
             print_line(f"    {claim.reason}", "dim")
     for note in result.notes:
         print_line(f"  {note}", "dim")
+    for finding in result.findings:
+        print_line(f"  {finding.severity}: {finding.text}", _TONES[finding.tone])
 
 
 def _value(value: Side) -> str:

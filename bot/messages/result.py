@@ -9,7 +9,7 @@ from bot.messages.escape import one_line
 from bot.messages.facts import ResultFacts
 from bot.messages.message import Block, Message
 from bot.messages.short import short, short_sentence
-from db.records import Run
+from db.records import Run, Severity
 from db.verdict import SeedLine, card_lines
 from trainer.contract import RunKind
 
@@ -89,10 +89,11 @@ def _seed(seed: SeedLine, metric: str, run: Run | None) -> str:
 
 
 def _seen(facts: ResultFacts) -> list[Block]:
-    """What detectors saw, the worst first; the page has the rest."""
+    """What detectors saw, the worst first, and not more than one thing that alarms nobody."""
     covered = facts.result.runs
     groups = findings.grouped(run for run in facts.base.experiment.runs if not covered or run.id in covered)
-    lines = [short(findings.marked(group), LINE) for group in groups[:MOST_FINDINGS]]
+    alarming = [group for group in groups if group.severity is Severity.ALARMING]
+    lines = [short(findings.marked(group), LINE) for group in alarming[:MOST_FINDINGS] or groups[:1]]
     rest = len(groups) - len(lines)
     if rest > 0:
         lines[-1] += f" · {rest} more on the page"

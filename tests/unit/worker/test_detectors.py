@@ -213,6 +213,12 @@ def test_a_flat_return_after_a_collapse_is_told_once() -> None:
     assert seen(recording("collapse"), FindingKind.PLATEAU) is None
 
 
+def test_returns_that_are_always_the_same_need_no_explanation() -> None:
+    behind, _ = MADE[FindingKind.NEGATIVE_EXPLAINED_VARIANCE]
+    solved = replace(behind, final={"success_rate": 1.0})
+    assert seen(solved, FindingKind.NEGATIVE_EXPLAINED_VARIANCE) is None
+
+
 def test_losses_that_grow_with_the_square_of_the_return_do_not_explode() -> None:
     growing = np.linspace(1, 1000, ROWS)
     assert (

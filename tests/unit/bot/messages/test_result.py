@@ -111,3 +111,18 @@ def test_findings_of_runs_that_the_result_does_not_cover_are_not_its_own() -> No
     base = replace(facts.base, experiment=replace(facts.base.experiment, runs=runs))
     other = replace(facts.result, runs=(99,))
     assert "the return fell" not in all_text(result.render(replace(facts, base=base, result=other)))
+
+
+def test_of_what_alarms_nobody_one_line_is_told() -> None:
+    facts = _facts(_seeds(VALUES, REWARDS))
+    first, *others = facts.base.experiment.runs
+    calm = (
+        _finding(FindingKind.ACTION_OSCILLATION, "s1", 1, oscillation=0.7),
+        Finding(FindingKind.PLATEAU, "s1", 2, Severity.NOTABLE, None, {"level": 300.0}),
+    )
+    runs = (replace(first, findings=calm), *others)
+    base = replace(facts.base, experiment=replace(facts.base.experiment, runs=runs))
+    text = all_text(result.render(replace(facts, base=base)))
+    assert "s1: actions oscillated from one step to the next (0.70) · 1 more on the page" in text
+    assert "⚠" not in text
+    assert "stood still" not in text
