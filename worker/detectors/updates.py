@@ -89,9 +89,9 @@ def _largest_return(recording: Recording, series: Series) -> np.ndarray[tuple[in
 
 
 def negative_explained_variance(recording: Recording) -> Iterator[Finding]:
-    """The median explained variance of at least 3 windows of 20 in a row, after the first, is below -0.1: the
-    value function predicts returns worse than their mean would. Not where the task is solved: returns that are
-    always the same cannot be explained.
+    """The median explained variance of at least 3 windows of 20 in a row, after the first, is below -0.1:
+    the value function predicts returns worse than their mean would. Not where the task is solved: returns
+    that are always the same cannot be explained.
     """
     if recording.solved:
         return
