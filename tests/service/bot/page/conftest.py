@@ -79,3 +79,10 @@ def gallery(browser: Browser, gallery_playground: Running) -> Iterator[Page]:
     options = {"viewport": {"width": 1280, "height": 900}, "locale": "en-US", "timezone_id": "UTC"}
     with watched_page(browser, **options) as page:
         yield open_gallery(page, gallery_playground)
+
+
+@pytest.fixture(scope="module")
+def drawing(browser: Browser, gallery_playground: Running) -> Iterator[Page]:
+    """One such page for all tests of a module, which draw into it and change nothing that others look at."""
+    with watched_page(browser, locale="en-US", timezone_id="UTC") as page:
+        yield open_gallery(page, gallery_playground)

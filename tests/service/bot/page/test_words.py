@@ -1,17 +1,13 @@
 """mrkdwn, plain text and rich text: exactly what Slack would make of them, and nothing more."""
 
 import re
-from collections.abc import Iterator
 from html import escape
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, Page
-
-from tests.service.bot.page.conftest import open_gallery, watched_page
-from tests.service.bot.playground.conftest import Running
+from playwright.sync_api import Page
 
 # What a person could type to make trouble, between any other characters.
 HOSTILE = (
@@ -23,6 +19,8 @@ TYPED = st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=12)), min_
     "".join
 )
 
+TABLE = "<thead><tr><th><div>a</div></th></tr></thead><tbody><tr><td><div>1</div></td></tr></tbody>"
+
 # Draws one thing and says its HTML without the page's classes, so that a case reads at a glance.
 SHAPE = """
 ([kind, given]) => {
@@ -31,10 +29,11 @@ SHAPE = """
   const box = document.createElement("div");
   if (kind === "mrkdwn") box.append(blocks.renderMrkdwn(given, context));
   else box.append(blocks.renderBlocks(given, context));
+  const inside = box.querySelector(".markdown") ?? box;
   for (const one of box.querySelectorAll("*")) {
     for (const { name } of [...one.attributes]) if (name !== "href" && name !== "data-broadcast") one.removeAttribute(name);
   }
-  return box.innerHTML;
+  return inside.innerHTML;
 }
 """  # noqa: E501 - a script reads best unbroken
 
@@ -46,13 +45,6 @@ given => {
   return { text: inside.textContent, elements: [...inside.querySelectorAll("*")].map(one => one.outerHTML) };
 }
 """
-
-
-@pytest.fixture(scope="module")
-def drawing(browser: Browser, gallery_playground: Running) -> Iterator[Page]:
-    """One page for all cases: nothing here changes it."""
-    with watched_page(browser, timezone_id="UTC", locale="en-US") as page:
-        yield open_gallery(page, gallery_playground)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +76,11 @@ def drawing(browser: Browser, gallery_playground: Running) -> Iterator[Page]:
         ("<!channel>", '<span data-broadcast="channel">@channel</span>'),
         ("<!date^1795176000^{date_num} {time}|then>", "<time>2026-11-20 12:00 PM</time>"),
         ("<!date^1795176000^{date_pretty}|then>", "<time>today</time>"),
+        ("<!date^1795089600^{date_short_pretty}|then>", "<time>yesterday</time>"),
+        ("<!date^1795172400^{ago}|then>", "<time>1 hour ago</time>"),
+        ("<!date^1392734382^{date}, {time_secs}|then>", "<time>February 18th, 2014, 2:39:42 PM</time>"),
+        ("<!date^1392734382^{date_long}|then>", "<time>Tuesday, February 18th, 2014</time>"),
+        ("<!date^1392734382^{date_short}|then>", "<time>Feb 18, 2014</time>"),
         ("<!date^1795176000^{nonsense}|then>", "<time>then</time>"),
         ("<https://a.example/?a&amp;b|the *page*>", '<a href="https://a.example/?a&amp;b">the *page*</a>'),
         ("<mailto:a@b.example|mail>", '<a href="mailto:a@b.example">mail</a>'),
@@ -101,6 +98,31 @@ def drawing(browser: Browser, gallery_playground: Running) -> Iterator[Page]:
 )  # fmt: skip
 def test_mrkdwn(drawing: Page, given: str, drawn: str) -> None:
     assert drawing.evaluate(SHAPE, ["mrkdwn", given]) == drawn
+
+
+@pytest.mark.parametrize(
+    ("given", "drawn"),
+    [
+        ("## Head *it*", "<div>Head <i>it</i></div>"),
+        ("**b** __b__ ~~s~~ `c *`", "<div><b>b</b> <b>b</b> <s>s</s> <code>c *</code></div>"),
+        ("*i* _i_ **b *i***", "<div><i>i</i> <i>i</i> <b>b <i>i</i></b></div>"),
+        ("a\nb\n\nc", "<div>a\nb</div><div>c</div>"),
+        ("snake_case_name 2*3", "<div>snake_case_name 2*3</div>"),
+        ("- a\n  - b", "<ul><li><div>a</div><ul><li><div>b</div></li></ul></li></ul>"),
+        ("3. a\n4. b", "<ol><li><div>a</div></li><li><div>b</div></li></ol>"),
+        ("- [x] a", "<ul><li><span>☑</span><div><div>a</div></div></li></ul>"),
+        ("> q\n> - a", "<blockquote><div>q</div><ul><li><div>a</div></li></ul></blockquote>"),
+        ("```py\nx < 1\n```", "<div><span>py</span><pre>x &lt; 1</pre></div>"),
+        ("***", "<hr>"),
+        ("[a](https://a.example/(b))", '<div><a href="https://a.example/(b)">a</a></div>'),
+        ("![plot](https://a.example/p.png)", '<div><a href="https://a.example/p.png">plot</a></div>'),
+        ("\\*no\\* <b>no</b> &amp;", "<div>*no* &lt;b&gt;no&lt;/b&gt; &amp;amp;</div>"),
+        ("<@UANA> <!channel>", "<div>&lt;@UANA&gt; &lt;!channel&gt;</div>"),
+        ("|a|\n|-:|\n|1|", f"<div><table>{TABLE}</table></div>"),
+    ],
+)  # fmt: skip
+def test_markdown(drawing: Page, given: str, drawn: str) -> None:
+    assert drawing.evaluate(SHAPE, ["blocks", [{"type": "markdown", "text": given}]]) == drawn
 
 
 @pytest.mark.parametrize(
