@@ -42,7 +42,13 @@ export class ViewBody {
 
   /** Show it only where it differs from what is shown. */
   follow(view) {
-    if (this.view?.id !== view.id || signature(view, this.errors) !== this.drawn) this.draw(view, this.view?.hash === view.hash ? this.errors : {});
+    if (this.view?.id !== view.id || signature(view, this.errors) !== this.drawn) this.draw(view, this.standing(view));
+  }
+
+  /** Errors stay until their field is corrected or gone: an update on its way when they came hides none. */
+  standing(view) {
+    const ids = new Set(view.blocks.map((block) => block.block_id));
+    return Object.fromEntries(Object.entries(this.errors).filter(([id]) => ids.has(id)));
   }
 
   changed({ block_id, action_id }) {

@@ -53,6 +53,17 @@ def test_errors_stand_at_their_fields(sit: Sit) -> None:
     expect(kai.message("plums")).to_contain_text("plums: 3")
 
 
+def test_an_update_hides_no_error(sit: Sit) -> None:
+    kai = opened(sit("UKAI"))
+    kai.in_modal("What").fill("plums")
+    kai.in_modal("How many").fill("a few")
+    kai.get("modal-submit").click()
+    expect(kai.in_modal("How many")).to_have_accessible_description("A whole number, please.")
+    kai.modal.get_by_role("button", name="Note it").click()
+    expect(kai.modal).to_contain_text("Noted")
+    expect(kai.in_modal("How many")).to_have_accessible_description("A whole number, please.")
+
+
 def test_an_update_takes_nothing_from_who_is_typing(sit: Sit, playground: Running) -> None:
     kai = opened(sit("UKAI"))
     kai.get("modal").get_by_role("button", name="Note it").click()
