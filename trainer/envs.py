@@ -28,6 +28,7 @@ from trainer.wrappers import WRAPPERS, wrap
 
 Env = gym.Env[Any, Any]
 
+_OBSERVED = (spaces.Box, spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)
 # A fork knows what this process has registered; elsewhere it is not safe beside threads.
 _START_METHOD = "fork" if sys.platform == "linux" else "forkserver"
 
@@ -39,6 +40,7 @@ def make_env(config: EnvConfig, *, monitored: bool = False) -> Env:
     so that the returns it counts are the environment's own.
 
     :raises BadSpec: where gymnasium does not know the id, or refuses the arguments.
+    :raises SpaceMismatch: where it observes what no policy takes.
     :raises MissingPackage: where what it is made of is not installed.
     """
     env = _make(config)
@@ -49,7 +51,17 @@ def make_env(config: EnvConfig, *, monitored: bool = False) -> Env:
         if not counted and wrapper.name in WRAPPERS and WRAPPERS[wrapper.name].hides_return:
             env, counted = Monitor(env), True
         env = wrap(env, wrapper.name, wrapper.kwargs)
+    _check_observations(config.id, env.observation_space)
     return env if counted else Monitor(env)
+
+
+def _check_observations(env_id: str, space: spaces.Space[Any]) -> None:
+    parts = space.spaces if isinstance(space, spaces.Dict) else {"observation": space}
+    for name, part in parts.items():
+        if not isinstance(part, _OBSERVED):
+            remedy = "use the wrapper minigrid_flat" if "mission" in parts else "wrap it in numbers"
+            kind = type(part).__name__
+            raise SpaceMismatch(f"{env_id} observes {name} as {kind}, which no policy takes; {remedy}.")
 
 
 def _make(config: EnvConfig) -> Env:

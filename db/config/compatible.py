@@ -6,16 +6,12 @@ from pydantic import JsonValue
 
 from db.config.canonical import same
 from db.config.check import NotAllowed, checked
+from db.config.demands import demands
 from db.config.problems import did_you_mean
 from db.config.resolve import value_at
 from db.config.stages import stage_misfits
 from trainer.catalogue import Algorithm, Catalogue, Environment, Wrapper, refuse_actions
 from trainer.contract import JsonObject
-
-ON_POLICY_MINIMUM = 2
-_HINDSIGHT = frozenset({"n_sampled_goal", "goal_selection_strategy", "copy_info_dict"})
-_MASKS_REMEDY = "does not say it; use PPO, or the wrapper action_mask_from_info where it stands in info"
-_MEMORY_REMEDY = "set hyperparams.replay_buffer.handle_timeout_termination = false too"
 
 
 def misfits(config: JsonObject, catalogue: Catalogue) -> Iterator[tuple[str, str]]:
@@ -40,9 +36,7 @@ def misfits(config: JsonObject, catalogue: Catalogue) -> Iterator[tuple[str, str
     if not wrapper_problems:
         yield from _yardstick_wrappers(config, catalogue)
     yield from _continuous_only(config, env)
-    yield from _batches(config, algorithm)
-    yield from _networks(config, algorithm)
-    yield from _needs(config, algorithm, env)
+    yield from demands(config, algorithm, env)
     yield from stage_misfits(config, env, catalogue)
 
 
@@ -55,7 +49,10 @@ def _policy(config: JsonObject, algorithm: Algorithm, env: Environment) -> Itera
         yield "policy", f"{policy} needs pictures, and {env.id} observes numbers; use {networks['Mlp']}"
     if policy.startswith("MultiInput") and env.observation_kind != "Dict":
         yield "policy", f"{policy} needs named observations, and {env.id} has none; use {networks['Mlp']}"
-    if env.observation_kind == "Dict" and not policy.startswith("MultiInput"):
+    if env.package == "minigrid":
+        remedy = "put the wrapper minigrid_flat, or minigrid_one_hot, around env and eval.env"
+        yield "env.wrappers", f"{env.id} observes words, which no policy takes; {remedy}"
+    elif env.observation_kind == "Dict" and not policy.startswith("MultiInput"):
         other = networks["MultiInput"]
         remedy = f"use {other}" if other else "flatten them with a wrapper"
         yield "policy", f"{policy} needs one array, and {env.id} observes named parts; {remedy}"
@@ -63,34 +60,6 @@ def _policy(config: JsonObject, algorithm: Algorithm, env: Environment) -> Itera
 
 def _policy_for(kind: str, algorithm: Algorithm) -> str:
     return next((policy for policy in sorted(algorithm.policies) if policy.startswith(kind)), "")
-
-
-def _needs(config: JsonObject, algorithm: Algorithm, env: Environment) -> Iterator[tuple[str, str]]:
-    """What an algorithm asks of the environment beside its spaces."""
-    wrapped = bool(_list(config, "env", "wrappers"))
-    if algorithm.name == "maskable_ppo" and not env.has_masks and not wrapped:
-        yield (
-            "algo",
-            f"{algorithm.title} asks which actions are allowed, and {env.id} {_MASKS_REMEDY}",
-        )
-    if value_at(config, ("hyperparams", "replay_buffer", "class")) == "her" and not env.has_goals:
-        yield (
-            "hyperparams.replay_buffer.class",
-            f"hindsight needs an environment with goals, and {env.id} has none; use standard",
-        )
-    buffer = value_at(config, ("hyperparams", "replay_buffer"))
-    if isinstance(buffer, dict) and buffer.get("class") != "her" and (found := buffer.keys() & _HINDSIGHT):
-        yield (
-            f"hyperparams.replay_buffer.{min(found)}",
-            f"`{min(found)}` belongs to the buffer her: set hyperparams.replay_buffer.class = her too",
-        )
-    if value_at(config, ("hyperparams", "optimize_memory_usage")) is True and (
-        value_at(config, ("hyperparams", "replay_buffer", "handle_timeout_termination")) is not False
-    ):
-        yield (
-            "hyperparams.optimize_memory_usage",
-            f"a buffer that saves memory cannot tell a time limit from an end; {_MEMORY_REMEDY}",
-        )
 
 
 def _yardstick(config: JsonObject, env: Environment, yardstick: Environment) -> Iterator[tuple[str, str]]:
@@ -190,45 +159,9 @@ def _continuous_only(config: JsonObject, env: Environment) -> Iterator[tuple[str
         yield "env.wrappers", f"rescale_action needs continuous actions, and {env.id} has {env.action_space}"
 
 
-def _batches(config: JsonObject, algorithm: Algorithm) -> Iterator[tuple[str, str]]:
-    n_envs = _number(config, 1, "n_envs")
-    if "train_freq" in algorithm.parameters:
-        frequency = value_at(config, ("hyperparams", "train_freq"))
-        if n_envs > 1 and isinstance(frequency, list) and frequency[1] == "episode":
-            yield "n_envs", "training by the episode takes one environment: set n_envs = 1"
-        return
-    if "n_steps" not in algorithm.parameters:
-        return
-    default = _number({"n": algorithm.parameters["n_steps"].default}, 1, "n")
-    if _number(config, default, "hyperparams", "n_steps") * n_envs < ON_POLICY_MINIMUM:
-        yield "hyperparams.n_steps", "n_steps times n_envs must be at least 2, to normalise advantages"
-    if _number(config, ON_POLICY_MINIMUM, "hyperparams", "batch_size") < ON_POLICY_MINIMUM:
-        yield "hyperparams.batch_size", "batch_size must be at least 2, to normalise advantages"
-
-
-def _networks(config: JsonObject, algorithm: Algorithm) -> Iterator[tuple[str, str]]:
-    net_arch = value_at(config, ("hyperparams", "policy_kwargs", "net_arch"))
-    if net_arch is not None and _text(config, "policy") == "LinearPolicy":
-        yield (
-            "hyperparams.policy_kwargs.net_arch",
-            "LinearPolicy has no hidden layers; use MlpPolicy, or remove net_arch",
-        )
-    critic, other = ("qf", "vf") if "train_freq" in algorithm.parameters else ("vf", "qf")
-    if isinstance(net_arch, dict) and other in net_arch:
-        yield (
-            "hyperparams.policy_kwargs.net_arch",
-            f"the networks of {algorithm.title} are pi and {critic}, not {other}",
-        )
-
-
 def _text(config: JsonObject, *path: str) -> str:
     value = value_at(config, path)
     return value if isinstance(value, str) else ""
-
-
-def _number(config: JsonObject, default: float, *path: str) -> float:
-    value = value_at(config, path)
-    return value if isinstance(value, int | float) else default
 
 
 def _list(config: JsonObject, *path: str) -> list[JsonValue]:

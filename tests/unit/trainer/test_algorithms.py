@@ -151,6 +151,13 @@ def test_a_policy_that_does_not_fit_what_is_observed_names_one_that_does() -> No
         _make(config("ppo", policy="MultiInputPolicy"))
 
 
+def test_words_are_observed_by_no_policy() -> None:
+    pytest.importorskip("minigrid")
+    grid = {"id": "MiniGrid-Empty-5x5-v0"}
+    with pytest.raises(SpaceMismatch, match=r"mission as MissionSpace, .* use the wrapper minigrid_flat"):
+        _make(config("ppo", policy="MultiInputPolicy", env=grid))
+
+
 def test_masks_are_asked_for_before_training() -> None:
     with pytest.raises(BadSpec, match=r"CartPole-v1 has no method action_masks\(\)"):
         _make(config("maskable_ppo", env={"id": "CartPole-v1"}))

@@ -74,7 +74,7 @@ def test_drawn_parameters_are_named() -> None:
 @pytest.mark.parametrize(
     ("package", "env"),
     [
-        ("minigrid", {"id": "MiniGrid-DoorKey-5x5-v0"}),
+        ("minigrid", {"id": "MiniGrid-DoorKey-5x5-v0", "wrappers": [{"name": "minigrid_flat"}]}),
         ("ale_py", {"id": "PongNoFrameskip-v4"}),
         ("highway_env", {"id": "parking-v0"}),
     ],

@@ -73,6 +73,13 @@ def test_a_recurrent_policy_comes_and_goes_with_its_algorithm(
         ("algo = dqn\noptimize_memory_usage = true", "handle_timeout_termination = false too"),
         ("algo = dqn\nn_sampled_goal = 8", "set hyperparams.replay_buffer.class = her too"),
         ("algo = dqn\nreplay_buffer.class = prioritized", "one of standard, her"),
+        ("optimizer_class = sgd\nbetas = [0.5, 0.9]", "the optimizer sgd has no `betas`; it has momentum"),
+        ("squash_output = true", "set hyperparams.use_sde = true too"),
+        ("algo = ars\nn_delta = 4\nn_top = 5", "n_top must be at most n_delta, which is 4"),
+        (
+            "env = MiniGrid-Empty-5x5-v0\neval.env.id = MiniGrid-Empty-5x5-v0",
+            "observes words, which no policy",
+        ),
         ("optimizer_class = adagrad", "one of adam, adamw, rmsprop"),
         ("weight_decay = -1", "takes a number of at least 0"),
         ("learning_rate = exponential 0.001 -> 0", "starts and ends above 0"),
@@ -96,6 +103,11 @@ def test_what_does_not_fit_is_refused_with_a_remedy(
     text: str, said: str, cartpole: Resolved, catalogue: Catalogue
 ) -> None:
     assert said in refusal(text, cartpole, catalogue)
+
+
+def test_quantiles_that_are_dropped_leave_some(pendulum: Resolved, catalogue: Catalogue) -> None:
+    said = refusal("algo = tqc\nn_quantiles = 2", pendulum, catalogue)
+    assert "top_quantiles_to_drop_per_net must be below n_quantiles, which is 2" in said
 
 
 def test_stages_and_ranges_are_part_of_what_is_hashed(cartpole: Resolved, catalogue: Catalogue) -> None:
