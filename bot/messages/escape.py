@@ -33,7 +33,7 @@ _EVERYWHERE = str.maketrans(
 _UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # one inside a word formats nothing: learning_rate
 _EMOJI = re.compile(r":(?=[\w+'-]*(?::|\Z))")  # at the end, too: a colon of ours may follow
 _QUOTE = re.compile(r"^[ \t]*>+", re.MULTILINE)
-_ADDRESS = re.compile(r"(?<=[A-Za-z])://")
+_ADDRESS = re.compile(r"(?<=[A-Za-z]):(?=//)|(?<=\bmailto):|(?<=\btel):", re.IGNORECASE)
 _EVERYBODY = re.compile(r"@(?=(?:here|channel|everyone|group)\b)", re.IGNORECASE)
 _CODE = re.compile(r"`([A-Za-z0-9_./ =<>+-]{1,80})`")
 
@@ -69,7 +69,7 @@ def quoted(text: str) -> str:
 
 def unlinked(text: str) -> str:
     """A fallback text in which no web address and no @here stays one: nothing there says "verbatim"."""
-    return _EVERYBODY.sub("\N{FULLWIDTH COMMERCIAL AT}", _ADDRESS.sub("\N{RATIO}//", text))
+    return _EVERYBODY.sub("\N{FULLWIDTH COMMERCIAL AT}", _ADDRESS.sub("\N{RATIO}", text))
 
 
 def _unified(text: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 _ENTITY = re.compile(r"<([^<>\n]*)>")
 _EMOJI = re.compile(r":[a-z0-9_+'-]+:", re.IGNORECASE)
-_ADDRESS = re.compile(r"(?:https?|mailto|ftp)://?\S", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:[a-z]+://|mailto:|tel:)\S", re.IGNORECASE)
 _SPANS = {
     "code": re.compile(r"`[^`\n]+`"),
     "bold": re.compile(r"(?<![A-Za-z0-9])\*(?! )[^*\n]+(?<! )\*"),
