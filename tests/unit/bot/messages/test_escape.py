@@ -59,9 +59,9 @@ def test_sentences_of_ours_keep_their_code() -> None:
 
 
 def test_a_fallback_links_nothing_and_calls_nobody() -> None:
-    assert (
-        escape.unlinked("https://x.invalid @here @channels @ana") == "https∶//x.invalid ＠here @channels @ana"
-    )
+    said = escape.unlinked("https://x.invalid @here @channels @ana")
+    assert said == "https∶//x.invalid ＠here @channels @ana"
+    assert escape.unlinked("mailto:a@b.c TEL:1 hotel:1") == "mailto∶a@b.c TEL∶1 hotel:1"
 
 
 def test_what_nobody_sees_becomes_visible() -> None:

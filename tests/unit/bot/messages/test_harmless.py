@@ -35,7 +35,7 @@ OVERRIDES = st.one_of(
     st.dictionaries(PIECES, SCALARS, max_size=4),
     st.sampled_from(HOSTILE).map(lambda piece: {f"{piece}{n}": piece * 20 for n in range(300)}),
 )
-THOROUGH = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+THOROUGH = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 OURS = re.compile(
     rf"(?:{re.escape(str(factory.LINKS.pages_url))}|{re.escape(str(factory.LINKS.workspace_url))})/[\w./-]+\|"
     r"(?:E-\d+|open|thread)|!date\^\d+\^[^|]+\|[^|]+"
