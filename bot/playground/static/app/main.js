@@ -9,12 +9,14 @@ import { Session } from "./session.js";
 import { Shell } from "./shell.js";
 import { openSplit, tellParent } from "./split.js";
 import { applyTheme } from "./theme.js";
+import { clearToasts } from "./toast.js";
 
 const root = document.getElementById("page");
 let session = null;
 let shell = null;
 
 async function start(place) {
+  clearToasts();
   shell?.destroy();
   session?.end();
   session = shell = null;

@@ -124,11 +124,13 @@ export class MessageList {
   redrawn({ element }, wanted) {
     const kept = wanted.message.blocks?.length ? element.querySelector(":scope > .message-main > .message-content > .blocks") : null;
     const place = kept && h("div", {});
+    const hadFocus = element.contains(document.activeElement);
     const fresh = renderMessage(this.session, wanted, place);
     if (kept) updateBlocks(kept, wanted.message.blocks, contextOf(this.session, wanted.message));
     element.className = fresh.className;
     element.setAttribute("aria-label", fresh.getAttribute("aria-label"));
     morph(element, fresh, kept, place);
+    if (hadFocus && !element.contains(document.activeElement)) element.focus({ preventScroll: true }); // its button is gone
     return element;
   }
 

@@ -117,7 +117,11 @@ export class ModalHost {
 
   async close(everything = false) {
     this.body.flush();
-    await this.session.attempt("close", { view_id: this.view.id, everything: everything || undefined });
+    try {
+      await this.session.ask("close", { view_id: this.view.id, everything: everything || undefined });
+    } catch (error) {
+      if (error.code !== "no_such_view") this.session.report(error); // else it is closed already
+    }
   }
 
   async submit() {

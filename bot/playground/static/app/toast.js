@@ -24,6 +24,11 @@ export function toast(message, kind = "problem") {
   shown.addEventListener("mouseleave", () => (timer = setTimeout(() => shown.remove(), STAYS_MS)));
 }
 
+/** Words that were meant for somebody else. */
+export function clearToasts() {
+  container.replaceChildren();
+}
+
 /** Keep the words in sight when the dialog that held them goes. */
 export function rescueToasts() {
   if (container.childElementCount) document.body.append(container);
