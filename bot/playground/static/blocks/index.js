@@ -6,6 +6,7 @@
 import { renderAttachments as drawAttachments } from "./attachments.js";
 import * as cards from "./cards.js";
 import { dataVisualization } from "./charts.js";
+import { dataTableBlock } from "./data_table.js";
 import { make } from "./dom.js";
 import { imageBlock } from "./images.js";
 import { inputBlock } from "./input.js";
@@ -13,7 +14,7 @@ import * as layout from "./layout.js";
 import { markdownBlock } from "./markdown.js";
 import { plan, taskCard } from "./plan.js";
 import { richTextBlock } from "./rich_text.js";
-import { dataTableBlock, tableBlock } from "./table.js";
+import { tableBlock } from "./table.js";
 import { broken, unknown } from "./unknown.js";
 import { noteTurns } from "./unfolded.js";
 import { update } from "./update.js";
