@@ -59,6 +59,9 @@ def test_two_seeds_run_to_one_result_though_every_doorbell_rings_ten_times(premi
     plot = premises.shared.artifacts_folder / str(shown.results[0].plot_path)
     assert plot.read_bytes().startswith(b"\x89PNG")
     assert shown.key in shown.results[0].plot_alt
+    sheet = premises.shared.artifacts_folder / str(shown.results[0].sheet_path)
+    assert sheet.read_bytes().startswith(b"\x89PNG")
+    assert "diagnostics of 2 seeds" in shown.results[0].sheet_alt
 
 
 def test_training_survives_the_worker_and_is_adopted(premises: Premises) -> None:
