@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from torch.utils.tensorboard import SummaryWriter
+from tensorboard.compat.proto.summary_pb2 import Summary
+from torch.utils.tensorboard import FileWriter
 
 from trainer.attempt import Attempt
 from trainer.contract import EVALUATIONS_FILE, METRICS_FILE, TENSORBOARD_FOLDER
@@ -56,6 +57,8 @@ LOSSES: Mapping[str, tuple[str, ...]] = {
 _ROWS = 1_000
 _RECENT = 100
 _TENSORBOARD_FLUSH_S = 10
+# Events that wait for a thread to write them; a full queue makes the training wait.
+_TENSORBOARD_QUEUE = 1_000
 
 
 class Recorder:
@@ -74,7 +77,7 @@ class Recorder:
         losses = LOSSES[attempt.config.algo]
         self._metrics = self._table(METRICS_FILE, (*columns, *losses), earlier)
         self._evaluations = self._table(EVALUATIONS_FILE, ("timesteps", *names), earlier)
-        self._events = SummaryWriter(str(folder / TENSORBOARD_FOLDER), flush_secs=_TENSORBOARD_FLUSH_S)
+        self._events = FileWriter(str(folder / TENSORBOARD_FOLDER), _TENSORBOARD_QUEUE, _TENSORBOARD_FLUSH_S)
         self._spacing = max(1, attempt.total_timesteps // _ROWS)
         self._next_row = attempt.timesteps + self._spacing
         self._rewards: list[float] = []
@@ -108,8 +111,7 @@ class Recorder:
         self._evaluations.flush(force=True)
         self._attempt.interim = {**self._attempt.interim, **metrics}
         self._attempt.evaluated_at = steps
-        for name, value in metrics.items():
-            self._events.add_scalar(f"eval/{name}", value, steps)
+        self._add_event({f"eval/{name}": value for name, value in metrics.items()}, steps)
 
     def close(self) -> None:
         """Write what is left. Called once, whatever happened."""
@@ -135,11 +137,16 @@ class Recorder:
         elapsed = round(time.monotonic() - self._attempt.started, 3)
         row = {"timesteps": steps, "time_s": elapsed, "reward": reward, "episode_length": length}
         self._metrics.add({**row, "episodes": len(self._rewards), **losses})
-        self._events.add_scalar("rollout/ep_rew_mean", reward, steps)
-        self._events.add_scalar("rollout/ep_len_mean", length, steps)
-        for name, value in losses.items():
-            self._events.add_scalar(f"train/{name}", value, steps)
+        rollout = {"rollout/ep_rew_mean": reward, "rollout/ep_len_mean": length}
+        self._add_event(rollout | {f"train/{name}": value for name, value in losses.items()}, steps)
         self._attempt.interim["reward"] = float(np.mean(self._recent))
         self._rewards.clear()
         self._lengths.clear()
         self._next_row = steps + self._spacing
+
+    def _add_event(self, values: Mapping[str, float], steps: int) -> None:
+        """One event with all values: one for each would cost as much as many steps of training."""
+        summary = Summary(
+            value=[Summary.Value(tag=name, simple_value=value) for name, value in values.items()]
+        )
+        self._events.add_summary(summary, steps)
