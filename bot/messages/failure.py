@@ -6,7 +6,7 @@ from bot.messages.facts import FailureFacts
 from bot.messages.message import Block, Message
 from bot.messages.short import short
 from db.lifecycle import ExitCause
-from db.records import Run
+from db.records import FindingKind, Run
 from trainer.contract import RunKind
 
 LAST_LINES = 30
@@ -67,15 +67,17 @@ def _context(run: Run) -> list[str]:
         parts.append(f"attempt {attempt.n} on {short(attempt.host_id, 60)}")
     if run.resumes:
         parts.append(f"resumed {run.resumes} times before")
-    seen = [short(f"Before it ended: {_seen(run)}.", SEEN)] if run.findings else []
+    told = _seen(run)
+    seen = [short(f"Before it ended: {told}.", SEEN)] if told else []
     remedy = words.REMEDIES.get(run.cause) if run.cause else None
     log = ["The whole log is attached in the thread."] if run.log_tail else []
     return [" · ".join(parts), *seen, *([remedy] if remedy else []), *log]
 
 
 def _seen(run: Run) -> str:
-    """What its series show, the worst first."""
-    return "; ".join(findings.sentence(finding) for finding in run.findings[:MOST_FINDINGS])
+    """What its series show, the worst first; a NaN is what the card begins with."""
+    before = [finding for finding in run.findings if finding.kind is not FindingKind.NAN]
+    return "; ".join(findings.sentence(finding) for finding in before[:MOST_FINDINGS])
 
 
 def _buttons(run: Run) -> list[Block]:

@@ -165,7 +165,7 @@ def run(row: RunRow, newest: AttemptRow | None) -> records.Run:
         finished_at=row.finished_at,
         attempt=attempt(newest) if newest else None,
         used_s=row.used_s,
-        findings=tuple(records.Finding.from_json(stored) for stored in row.findings or ()),
+        findings=records.Finding.read_all(row.findings),
     )
 
 

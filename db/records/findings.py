@@ -1,7 +1,8 @@
 """What detectors saw in the series of a run. Pure."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
@@ -79,3 +80,12 @@ class Finding:
             }:
                 return cls(FindingKind(kind), seed, since, Severity(severity), until, numbers)
         raise ValueError(f"this is no finding: {stored}")
+
+    @classmethod
+    def read_all(cls, stored: Iterable[Mapping[str, object]] | None) -> tuple[Self, ...]:
+        """Those that this version knows; one of another version must not hide the rest of a run."""
+        found = []
+        for each in stored or ():
+            with suppress(ValueError):
+                found.append(cls.from_json(each))
+        return tuple(found)

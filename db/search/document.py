@@ -134,7 +134,7 @@ def _number(value: JsonValue) -> float | None:
 def _finding_kinds(session: Session, number: int) -> tuple[FindingKind, ...]:
     """What detectors saw in any of its seeds, each once."""
     runs = select(RunRow.findings).where(RunRow.experiment == number, RunRow.kind == RunKind.SEED)
-    seen = {Finding.from_json(stored).kind for each in session.scalars(runs) for stored in each or ()}
+    seen = {finding.kind for each in session.scalars(runs) for finding in Finding.read_all(each)}
     return tuple(sorted(seen))
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.messages import decision, extension, failure, proposal, status
 from bot.messages.facts import FailureFacts, Holder, StatusFacts
 from db.lifecycle import ExitCause, ExperimentStatus, RunStatus
-from db.records import Decision, DecisionKind, Extension, Person
+from db.records import Decision, DecisionKind, Extension, Finding, FindingKind, Person, Severity
 from tests.unit.bot import factory
 from tests.unit.bot.limits import action_ids, all_text, assert_sendable
 from trainer.contract import Phase, RunKind, SmokeReport
@@ -176,6 +176,22 @@ def test_a_finished_status_card_has_no_stop_button() -> None:
     card = status.render(StatusFacts(factory.facts(of)))
     assert "stop" not in action_ids(card)
     assert "▓▓▓▓▓▓▓▓▓▓ 100 %" in all_text(card)
+
+
+def test_the_failure_card_says_what_its_curves_showed() -> None:
+    found = (
+        Finding(FindingKind.NAN, "s1", 61_000, Severity.ALARMING),
+        Finding(FindingKind.COLLAPSE, "s1", 60_000, Severity.ALARMING, None, {"peak": 400.0, "low": 198.0}),
+        Finding(FindingKind.ENTROPY_COLLAPSE, "s1", 48_000, Severity.ALARMING, None, {"entropy": 0.01}),
+    )
+    failed = factory.run(1, RunStatus.FAILED, cause=ExitCause.NAN, findings=found)
+    text = all_text(failure.render(FailureFacts(factory.facts(), failed)))
+    assert (
+        "Before it ended: the return fell from 400 to 198 after 60k steps; entropy reached 0.01 at 48k steps."
+        in text
+    )
+    only_nan = replace(failed, findings=found[:1])
+    assert "Before it ended" not in all_text(failure.render(FailureFacts(factory.facts(), only_nan)))
 
 
 def test_the_failure_card_names_cause_code_and_the_last_lines() -> None:

@@ -85,3 +85,9 @@ def test_an_export_keeps_them(house: House, tmp_path_factory: pytest.TempPathFac
 def test_what_is_no_finding_is_refused(stored: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"finding|boredom"):
         Finding.from_json(stored)
+
+
+def test_one_of_another_version_does_not_hide_the_others() -> None:
+    stored = [ENTROPY.to_json(), {**SPIKES.to_json(), "kind": "boredom"}, SPIKES.to_json()]
+    assert Finding.read_all(stored) == (ENTROPY, SPIKES)
+    assert Finding.read_all(None) == ()
