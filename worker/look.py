@@ -12,6 +12,8 @@ from worker.detectors import Recording, detect
 from worker.tables import read_table
 from worker.workplace import Workplace
 
+_NOT_A_NUMBER = frozenset({ExitCause.NAN, ExitCause.ENVIRONMENT_NAN})
+
 log = structlog.get_logger(__name__)
 
 
@@ -28,7 +30,7 @@ def look(work: Workplace, run: Run, result: RunResult | None, cause: ExitCause) 
         final=result.metrics if result else {},
         best=_best(run),
         own_reward=_environment(run.config.get("env")) != _environment(_yardstick(run).get("env")),
-        nan_at=(result.timesteps if result else 0) if cause is ExitCause.NAN else None,
+        nan_at=(result.timesteps if result else 0) if cause in _NOT_A_NUMBER else None,
     )
     try:
         return detect(recording)
