@@ -3,7 +3,12 @@
 import { h } from "./dom.js";
 
 const LONGEST = 240;
-const region = h("div", { class: "unseen", role: "status", "aria-live": "polite", data: { testid: "announcer" } });
+const region = h("div", {
+  class: "unseen",
+  role: "status",
+  "aria-live": "polite",
+  data: { testid: "announcer" },
+});
 
 export function announce(words) {
   if (!region.isConnected) document.body.append(region);

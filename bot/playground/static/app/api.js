@@ -22,7 +22,12 @@ async function request(path, options) {
   try {
     body = await response.json();
   } catch {
-    throw new ApiError("bad_answer", `The playground answered with HTTP ${response.status} and no words.`, null, response.status);
+    throw new ApiError(
+      "bad_answer",
+      `The playground answered with HTTP ${response.status} and no words.`,
+      null,
+      response.status,
+    );
   }
   if (!response.ok || body.ok === false) {
     const message = body.message || body.error || `HTTP ${response.status}`;
@@ -32,7 +37,9 @@ async function request(path, options) {
 }
 
 function query(facts) {
-  return new URLSearchParams(Object.entries(facts).filter(([, value]) => value !== null && value !== undefined && value !== ""));
+  return new URLSearchParams(
+    Object.entries(facts).filter(([, value]) => value !== null && value !== undefined && value !== ""),
+  );
 }
 
 export function look(path, facts = {}) {

@@ -9,8 +9,18 @@ export class AppView {
     this.session = session;
     this.tab = tab;
     this.parts = [];
-    this.tabs = h("div", { class: "tabs", role: "tablist", "aria-label": session.store.app.name }, this.tabButton("home", "Home"), this.tabButton("messages", "Messages"));
-    this.panel = h("div", { class: "app-panel", role: "tabpanel", id: "app-panel", "aria-labelledby": `tab-${tab}` });
+    this.tabs = h(
+      "div",
+      { class: "tabs", role: "tablist", "aria-label": session.store.app.name },
+      this.tabButton("home", "Home"),
+      this.tabButton("messages", "Messages"),
+    );
+    this.panel = h("div", {
+      class: "app-panel",
+      role: "tabpanel",
+      id: "app-panel",
+      "aria-labelledby": `tab-${tab}`,
+    });
     this.element = h("div", { class: "app-view" }, this.tabs, this.panel);
     this.tabs.addEventListener("keydown", (event) => this.keydown(event));
     if (tab === "messages") this.openMessages();
@@ -21,14 +31,27 @@ export class AppView {
     const selected = name === this.tab;
     return h(
       "button",
-      { type: "button", role: "tab", id: `tab-${name}`, class: "tab", "aria-selected": String(selected), "aria-controls": "app-panel", tabindex: selected ? "0" : "-1", data: { testid: `tab-${name}` }, on: { click: () => this.session.go({ channel: null, thread: null, app: name }, { focus: "tab" }) } },
+      {
+        type: "button",
+        role: "tab",
+        id: `tab-${name}`,
+        class: "tab",
+        "aria-selected": String(selected),
+        "aria-controls": "app-panel",
+        tabindex: selected ? "0" : "-1",
+        data: { testid: `tab-${name}` },
+        on: { click: () => this.session.go({ channel: null, thread: null, app: name }, { focus: "tab" }) },
+      },
       label,
     );
   }
 
   keydown(event) {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-    this.session.go({ channel: null, thread: null, app: this.tab === "home" ? "messages" : "home" }, { focus: "tab" });
+    this.session.go(
+      { channel: null, thread: null, app: this.tab === "home" ? "messages" : "home" },
+      { focus: "tab" },
+    );
   }
 
   openHome() {
@@ -42,7 +65,16 @@ export class AppView {
       if (home) {
         if (!body.element.isConnected) panel.replaceChildren(body.element);
         body.follow(home);
-      } else panel.replaceChildren(h("p", { class: "empty" }, app.connected ? `${app.name} has published nothing here yet.` : `${app.name} is not connected, so there is nothing to see here yet.`));
+      } else
+        panel.replaceChildren(
+          h(
+            "p",
+            { class: "empty" },
+            app.connected
+              ? `${app.name} has published nothing here yet.`
+              : `${app.name} is not connected, so there is nothing to see here yet.`,
+          ),
+        );
     };
     this.parts.push(session.store.subscribe(["home", "app"], draw));
     draw();

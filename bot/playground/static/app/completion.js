@@ -33,18 +33,39 @@ function people(store, typed) {
   const starts = (...names) => names.some((name) => name?.toLowerCase().startsWith(typed));
   const persons = [...store.people.values()]
     .filter((person) => starts(person.name, person.real_name))
-    .map((person) => mention(`@${person.real_name || person.name}`, `<@${person.id}>`, person.title || (person.is_bot ? "app" : ""), () => avatar(person, "small")));
+    .map((person) =>
+      mention(
+        `@${person.real_name || person.name}`,
+        `<@${person.id}>`,
+        person.title || (person.is_bot ? "app" : ""),
+        () => avatar(person, "small"),
+      ),
+    );
   const groups = [...store.groups.values()]
     .filter((group) => starts(group.handle, group.name))
-    .map((group) => mention(`@${group.handle}`, `<!subteam^${group.id}>`, `${group.members.length} people`, () => avatar({ id: group.id, name: group.name }, "small")));
-  const broad = ["here", "channel"].filter((name) => starts(name)).map((name) => mention(`@${name}`, `<!${name}>`, "everybody in this channel", () => h("span", { class: "avatar small tone-0" }, "@")));
+    .map((group) =>
+      mention(`@${group.handle}`, `<!subteam^${group.id}>`, `${group.members.length} people`, () =>
+        avatar({ id: group.id, name: group.name }, "small"),
+      ),
+    );
+  const broad = ["here", "channel"]
+    .filter((name) => starts(name))
+    .map((name) =>
+      mention(`@${name}`, `<!${name}>`, "everybody in this channel", () =>
+        h("span", { class: "avatar small tone-0" }, "@"),
+      ),
+    );
   return [...persons, ...groups, ...broad];
 }
 
 function channels(store, typed) {
   return [...store.channels.values()]
     .filter((channel) => !channel.is_im && !channel.is_mpim && channel.name.toLowerCase().includes(typed))
-    .map((channel) => mention(`#${channel.name}`, `<#${channel.id}>`, channel.topic || "", () => h("span", { class: "avatar small tone-3" }, icon(channel.is_private ? "lock" : "hash", 14))));
+    .map((channel) =>
+      mention(`#${channel.name}`, `<#${channel.id}>`, channel.topic || "", () =>
+        h("span", { class: "avatar small tone-3" }, icon(channel.is_private ? "lock" : "hash", 14)),
+      ),
+    );
 }
 
 function mention(label, token, detail, picture) {
@@ -59,7 +80,14 @@ export class Completion {
     this.field = field;
     this.accept = accept;
     this.id = `completion-${++count}`;
-    this.list = h("ul", { class: "completion", role: "listbox", id: this.id, "aria-label": "Suggestions", hidden: true, data: { testid: "completion" } });
+    this.list = h("ul", {
+      class: "completion",
+      role: "listbox",
+      id: this.id,
+      "aria-label": "Suggestions",
+      hidden: true,
+      data: { testid: "completion" },
+    });
     this.found = null;
     this.at = 0;
     field.setAttribute("aria-autocomplete", "list");
@@ -72,7 +100,9 @@ export class Completion {
 
   update(found) {
     if (!found) return this.close();
-    const same = JSON.stringify(found.choices.map((one) => one.label)) === JSON.stringify(this.found?.choices.map((one) => one.label));
+    const same =
+      JSON.stringify(found.choices.map((one) => one.label)) ===
+      JSON.stringify(this.found?.choices.map((one) => one.label));
     this.found = found;
     if (!same) {
       this.at = 0;
@@ -93,16 +123,33 @@ export class Completion {
   }
 
   option(choice, index) {
-    const words = h("span", { class: "completion-words" }, h("span", {}, h("b", {}, choice.label), choice.hint ? h("span", { class: "completion-hint" }, ` ${choice.hint}`) : null), choice.detail ? h("span", { class: "completion-detail" }, choice.detail) : null);
+    const words = h(
+      "span",
+      { class: "completion-words" },
+      h(
+        "span",
+        {},
+        h("b", {}, choice.label),
+        choice.hint ? h("span", { class: "completion-hint" }, ` ${choice.hint}`) : null,
+      ),
+      choice.detail ? h("span", { class: "completion-detail" }, choice.detail) : null,
+    );
     const choose = (event) => {
       event.preventDefault();
       this.choose(index);
     };
-    return h("li", { role: "option", id: `${this.id}-${index}`, class: "completion-option", on: { pointerdown: choose } }, choice.picture(), words);
+    return h(
+      "li",
+      { role: "option", id: `${this.id}-${index}`, class: "completion-option", on: { pointerdown: choose } },
+      choice.picture(),
+      words,
+    );
   }
 
   mark() {
-    [...this.list.children].forEach((option, index) => option.setAttribute("aria-selected", String(index === this.at)));
+    [...this.list.children].forEach((option, index) =>
+      option.setAttribute("aria-selected", String(index === this.at)),
+    );
     this.list.children[this.at]?.scrollIntoView({ block: "nearest" });
     this.field.setAttribute("aria-activedescendant", `${this.id}-${this.at}`);
   }

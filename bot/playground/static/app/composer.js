@@ -16,7 +16,13 @@ export class Composer {
     this.key = `draft:${thread ? `${channel.id}/${thread}` : channel.id}`;
     this.picks = {};
     this.lastCommand = null;
-    this.field = h("textarea", { class: "composer-field", rows: "1", placeholder: label, "aria-label": label, data: { testid: thread ? "thread-input" : "message-input" } });
+    this.field = h("textarea", {
+      class: "composer-field",
+      rows: "1",
+      placeholder: label,
+      "aria-label": label,
+      data: { testid: thread ? "thread-input" : "message-input" },
+    });
     this.completion = new Completion(this.field, (choice, from) => this.accept(choice, from));
     this.hint = h("p", { class: "composer-hint", hidden: true });
     this.files = new FileTray(() => this.refresh());
@@ -29,15 +35,34 @@ export class Composer {
   }
 
   build() {
-    const more = iconButton("plus", "Shortcuts and files", (event) => this.openShortcuts(event.currentTarget), { "aria-haspopup": "menu", data: { testid: "open-shortcuts" } });
-    const attach = iconButton("attach", "Attach a file", () => this.files.choose());
-    const bolt = this.thread ? null : iconButton("bolt", "Shortcuts of apps", (event) => this.openShortcuts(event.currentTarget), { "aria-haspopup": "menu" });
-    const tools = h("div", { class: "composer-tools" }, more, attach, bolt, h("span", { class: "composer-help", "aria-hidden": "true" }, "Enter sends · Shift+Enter for a new line"), this.send);
-    const box = h("div", { class: "composer-box" }, this.completion.list, this.field, this.files.element, tools);
-    const element = h("form", { class: "composer", data: { testid: this.thread ? "thread-composer" : "composer" } }, this.hint, box);
+    const box = h(
+      "div",
+      { class: "composer-box" },
+      this.completion.list,
+      this.field,
+      this.files.element,
+      this.tools(),
+    );
+    const testid = this.thread ? "thread-composer" : "composer";
+    const element = h("form", { class: "composer", data: { testid } }, this.hint, box);
     element.addEventListener("submit", (event) => event.preventDefault());
     this.files.receive(element, this.field);
     return element;
+  }
+
+  tools() {
+    const opensMenu = { "aria-haspopup": "menu" };
+    const open = (event) => this.openShortcuts(event.currentTarget);
+    const help = "Enter sends · Shift+Enter for a new line";
+    return h(
+      "div",
+      { class: "composer-tools" },
+      iconButton("plus", "Shortcuts and files", open, { ...opensMenu, data: { testid: "open-shortcuts" } }),
+      iconButton("attach", "Attach a file", () => this.files.choose()),
+      this.thread ? null : iconButton("bolt", "Shortcuts of apps", open, opensMenu),
+      h("span", { class: "composer-help", "aria-hidden": "true" }, help),
+      this.send,
+    );
   }
 
   focus() {
@@ -55,7 +80,11 @@ export class Composer {
   // Typing
 
   typed() {
-    remember(this.session.me, this.key, this.field.value ? { text: this.field.value, picks: this.picks } : null);
+    remember(
+      this.session.me,
+      this.key,
+      this.field.value ? { text: this.field.value, picks: this.picks } : null,
+    );
     this.complete();
     this.refresh();
   }
@@ -65,14 +94,21 @@ export class Composer {
     this.send.disabled = !this.field.value.trim() && !this.files.list.length;
     const command = this.commandTyped();
     const known = command && this.session.store.commands.find((one) => one.command === command.name);
-    const words = known && !this.completion.isOpen ? [known.usage_hint && `${known.command} ${known.usage_hint}`, known.description].filter(Boolean).join(" — ") : "";
+    const words =
+      known && !this.completion.isOpen
+        ? [known.usage_hint && `${known.command} ${known.usage_hint}`, known.description]
+            .filter(Boolean)
+            .join(" — ")
+        : "";
     this.hint.textContent = words;
     this.hint.hidden = !words;
   }
 
   complete() {
     const { value, selectionStart, selectionEnd } = this.field;
-    this.completion.update(selectionStart === selectionEnd ? suggest(this.session.store, value.slice(0, selectionStart)) : null);
+    this.completion.update(
+      selectionStart === selectionEnd ? suggest(this.session.store, value.slice(0, selectionStart)) : null,
+    );
   }
 
   accept(choice, from) {
@@ -132,7 +168,9 @@ export class Composer {
     const draft = { text: this.field.value, picks: this.picks };
     const command = files.length ? null : this.commandTyped();
     this.empty();
-    this.waiting = (this.waiting ?? Promise.resolve()).then(() => this.deliver({ text, files, command, draft }));
+    this.waiting = (this.waiting ?? Promise.resolve()).then(() =>
+      this.deliver({ text, files, command, draft }),
+    );
   }
 
   /** One after the other, in the order in which they were sent. */
@@ -191,10 +229,19 @@ export class Composer {
       }));
     const commands = this.thread
       ? []
-      : store.commands.map((one) => ({ label: one.command, detail: one.description, icon: "app", run: () => this.fill(`${one.command} `) }));
+      : store.commands.map((one) => ({
+          label: one.command,
+          detail: one.description,
+          icon: "app",
+          run: () => this.fill(`${one.command} `),
+        }));
     const file = { label: "Attach a file", icon: "attach", run: () => this.files.choose() };
     const groups = [shortcuts, commands, [file]].filter((group) => group.length);
-    openMenu(anchor, groups.flatMap((group, index) => (index ? [null, ...group] : group)), { label: "Shortcuts", testid: "shortcut-menu" });
+    openMenu(
+      anchor,
+      groups.flatMap((group, index) => (index ? [null, ...group] : group)),
+      { label: "Shortcuts", testid: "shortcut-menu" },
+    );
   }
 }
 

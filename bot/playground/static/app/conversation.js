@@ -20,10 +20,25 @@ export class Conversation {
       atBottom: () => this.markRead(),
     });
     this.notice = h("div", { class: "notice-area" });
-    this.jump = h("button", { type: "button", class: "jump", hidden: true, on: { click: () => this.toNewest() } });
+    this.jump = h("button", {
+      type: "button",
+      class: "jump",
+      hidden: true,
+      on: { click: () => this.toNewest() },
+    });
     this.foot = h("div", { class: "conversation-foot" });
-    this.element = h("section", { class: "conversation", "aria-label": this.title, data: { testid: "channel", channelId: channel.id } }, this.list.element, this.jump, this.notice, this.foot);
-    this.ends = [store.subscribe([`messages:${keyOf(channel.id)}`], () => this.draw()), store.subscribe(["channels", "app"], () => this.drawFoot())];
+    this.element = h(
+      "section",
+      { class: "conversation", "aria-label": this.title, data: { testid: "channel", channelId: channel.id } },
+      this.list.element,
+      this.jump,
+      this.notice,
+      this.foot,
+    );
+    this.ends = [
+      store.subscribe([`messages:${keyOf(channel.id)}`], () => this.draw()),
+      store.subscribe(["channels", "app"], () => this.drawFoot()),
+    ];
     document.addEventListener("visibilitychange", () => this.lookedAt(), { signal: session.ended.signal });
     this.list.element.addEventListener("scroll", () => this.drawJump(), { passive: true });
     this.drawFoot();
@@ -86,7 +101,14 @@ export class Conversation {
   markRead() {
     const channel = this.session.store.channels.get(this.channel.id);
     const last = this.timeline.items.filter((one) => !one.ephemeral).at(-1)?.ts;
-    if (!last || !channel || document.visibilityState !== "visible" || !this.list.stuck || this.timeline.hasNewer) return;
+    if (
+      !last ||
+      !channel ||
+      document.visibilityState !== "visible" ||
+      !this.list.stuck ||
+      this.timeline.hasNewer
+    )
+      return;
     if (!channel.unread || last <= (this.reading ?? "0")) return;
     this.reading = last;
     this.session.ask("read", { channel: channel.id, ts: last }).catch(() => (this.reading = null));
@@ -103,19 +125,28 @@ export class Conversation {
     const { store } = this.session;
     const [command] = store.commands;
     const isHere = this.channel.members?.includes(store.app.bot_user);
-    const words = this.channel.purpose || (this.channel.is_im ? `Direct messages with ${this.name}.` : `The very beginning of ${this.title}.`);
+    const words =
+      this.channel.purpose ||
+      (this.channel.is_im ? `Direct messages with ${this.name}.` : `The very beginning of ${this.title}.`);
     const tries = command && isHere && !this.channel.is_im ? tryCommand(this.session, command) : null;
     return h("div", { class: "intro" }, h("h2", {}, this.title), h("p", {}, words), tries);
   }
 
   drawFoot() {
     const channel = this.session.store.channels.get(this.channel.id) ?? this.channel;
-    const state = JSON.stringify([channel.is_archived, channel.is_member, channel.members?.includes(this.session.store.app.bot_user)]);
+    const state = JSON.stringify([
+      channel.is_archived,
+      channel.is_member,
+      channel.members?.includes(this.session.store.app.bot_user),
+    ]);
     if (state === this.footState) return;
     this.footState = state;
     this.channel = channel;
     this.drawNotice(channel);
-    if (channel.is_archived) this.foot.replaceChildren(h("p", { class: "closed-note" }, "This channel is archived. Nothing can be written here."));
+    if (channel.is_archived)
+      this.foot.replaceChildren(
+        h("p", { class: "closed-note" }, "This channel is archived. Nothing can be written here."),
+      );
     else if (channel.is_member === false) this.foot.replaceChildren(this.joinNote(channel));
     else if (!this.composer) this.openComposer(channel);
     else if (!this.composer.element.isConnected) this.foot.replaceChildren(this.composer.element);
@@ -141,19 +172,37 @@ export class Conversation {
 
   joinNote(channel) {
     const join = () => this.session.attempt("members", { channel: channel.id, add: [this.session.me] });
-    return h("p", { class: "closed-note" }, `You are looking at ${this.title} from outside.`, " ", h("button", { type: "button", class: "button primary", on: { click: join } }, "Join channel"));
+    return h(
+      "p",
+      { class: "closed-note" },
+      `You are looking at ${this.title} from outside.`,
+      " ",
+      h("button", { type: "button", class: "button primary", on: { click: join } }, "Join channel"),
+    );
   }
 
   drawNotice(channel) {
     const { app } = this.session.store;
     const isHere = channel.members?.includes(app.bot_user);
-    if (isHere || channel.is_im || channel.is_mpim || channel.is_archived || !channel.is_member) return this.notice.replaceChildren();
-    const invite = () => this.session.attempt("members", { channel: channel.id, add: [app.bot_user], inviter: this.session.me });
-    return this.notice.replaceChildren(h("p", { class: "notice" }, icon("app", 14), h("span", {}, `${app.name} is not in this channel.`), h("button", { type: "button", class: "link-button", on: { click: invite } }, `Invite ${app.name}`)));
+    if (isHere || channel.is_im || channel.is_mpim || channel.is_archived || !channel.is_member)
+      return this.notice.replaceChildren();
+    const invite = () =>
+      this.session.attempt("members", { channel: channel.id, add: [app.bot_user], inviter: this.session.me });
+    return this.notice.replaceChildren(
+      h(
+        "p",
+        { class: "notice" },
+        icon("app", 14),
+        h("span", {}, `${app.name} is not in this channel.`),
+        h("button", { type: "button", class: "link-button", on: { click: invite } }, `Invite ${app.name}`),
+      ),
+    );
   }
 
   editLast() {
-    const mine = this.timeline.items.findLast((one) => one.user === this.session.me && !one.bot_id && !one.ephemeral);
+    const mine = this.timeline.items.findLast(
+      (one) => one.user === this.session.me && !one.bot_id && !one.ephemeral,
+    );
     if (!mine) return false;
     editInPlace(this.session, this.list, mine);
     return true;
@@ -169,5 +218,11 @@ export class Conversation {
 
 function tryCommand(session, command) {
   const fill = () => session.composers.channel?.fill(`${command.command} `);
-  return h("p", {}, "Try ", h("button", { type: "button", class: "command-chip", on: { click: fill } }, command.command), ` — ${command.description || "a command of the app"}. Then act as somebody else, at the left, to answer.`);
+  return h(
+    "p",
+    {},
+    "Try ",
+    h("button", { type: "button", class: "command-chip", on: { click: fill } }, command.command),
+    ` — ${command.description || "a command of the app"}. Then act as somebody else, at the left, to answer.`,
+  );
 }

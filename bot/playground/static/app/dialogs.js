@@ -14,7 +14,15 @@ export function openDialog({ title, body, className = "", testid, closed = () =>
   const titleId = `dialog-title-${++count}`;
   const naming = title ? { "aria-labelledby": titleId } : { "aria-label": label };
   const dialog = h("dialog", { class: `dialog ${className}`, data: { testid }, ...naming });
-  if (title) dialog.append(h("header", { class: "dialog-head" }, h("h2", { id: titleId }, title), iconButton("close", "Close", () => close())));
+  if (title)
+    dialog.append(
+      h(
+        "header",
+        { class: "dialog-head" },
+        h("h2", { id: titleId }, title),
+        iconButton("close", "Close", () => close()),
+      ),
+    );
   dialog.append(body);
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
@@ -42,11 +50,33 @@ const TEXT = (part, otherwise) => part?.text ?? otherwise;
 export function askConfirm(question = {}) {
   return new Promise((resolve) => {
     let answer = false;
-    const yes = h("button", { type: "button", class: `button ${question.style === "danger" ? "danger" : "primary"}`, data: { testid: "confirm-yes" } }, TEXT(question.confirm, "Yes"));
-    const no = h("button", { type: "button", class: "button", data: { testid: "confirm-no" } }, TEXT(question.deny, "Cancel"));
-    const words = h("div", { class: "dialog-body" }, question.rendered ?? h("p", {}, TEXT(question.text, "")));
+    const yes = h(
+      "button",
+      {
+        type: "button",
+        class: `button ${question.style === "danger" ? "danger" : "primary"}`,
+        data: { testid: "confirm-yes" },
+      },
+      TEXT(question.confirm, "Yes"),
+    );
+    const no = h(
+      "button",
+      { type: "button", class: "button", data: { testid: "confirm-no" } },
+      TEXT(question.deny, "Cancel"),
+    );
+    const words = h(
+      "div",
+      { class: "dialog-body" },
+      question.rendered ?? h("p", {}, TEXT(question.text, "")),
+    );
     const body = h("div", {}, words, h("footer", { class: "dialog-foot" }, no, yes));
-    const { close } = openDialog({ title: TEXT(question.title, "Are you sure?"), body, className: "confirm", testid: "confirm", closed: () => resolve(answer) });
+    const { close } = openDialog({
+      title: TEXT(question.title, "Are you sure?"),
+      body,
+      className: "confirm",
+      testid: "confirm",
+      closed: () => resolve(answer),
+    });
     const end = (given) => () => {
       answer = given;
       close();
@@ -61,6 +91,11 @@ export function askConfirm(question = {}) {
 export function openLightbox({ url, alt, title }) {
   const picture = h("img", { src: url, alt: alt || title || "Image", class: "lightbox-image" });
   const link = h("a", { href: url, target: "_blank", rel: "noopener", class: "button" }, "Open the file");
-  const body = h("figure", { class: "lightbox-body" }, picture, h("figcaption", {}, title && alt && alt !== title ? h("span", {}, alt) : null, link));
+  const body = h(
+    "figure",
+    { class: "lightbox-body" },
+    picture,
+    h("figcaption", {}, title && alt && alt !== title ? h("span", {}, alt) : null, link),
+  );
   openDialog({ title: title || alt || "Image", body, className: "lightbox light", testid: "lightbox" });
 }

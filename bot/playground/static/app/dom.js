@@ -6,7 +6,8 @@ export { h };
 
 const PATHS = {
   app: "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h6v6h-6z",
-  attach: "M20 11.5l-8.2 8.2a5 5 0 0 1-7.1-7.1l8.5-8.5a3.3 3.3 0 0 1 4.7 4.7l-8.5 8.5a1.7 1.7 0 0 1-2.4-2.4l7.8-7.8",
+  attach:
+    "M20 11.5l-8.2 8.2a5 5 0 0 1-7.1-7.1l8.5-8.5a3.3 3.3 0 0 1 4.7 4.7l-8.5 8.5a1.7 1.7 0 0 1-2.4-2.4l7.8-7.8",
   back: "M15 5l-7 7 7 7",
   beside: "M4 5h16v14H4zM12 5v14",
   bolt: "M13 3L5 14h6l-1 7 8-11h-6z",
@@ -37,7 +38,13 @@ const SVG = "http://www.w3.org/2000/svg";
 /** A line drawing of 24 by 24; hidden from screen readers, so its button needs a label. */
 export function icon(name, size = 18) {
   const svg = document.createElementNS(SVG, "svg");
-  const attributes = { viewBox: "0 0 24 24", width: size, height: size, class: "glyph", "aria-hidden": "true" };
+  const attributes = {
+    viewBox: "0 0 24 24",
+    width: size,
+    height: size,
+    class: "glyph",
+    "aria-hidden": "true",
+  };
   for (const [key, value] of Object.entries(attributes)) svg.setAttribute(key, value);
   const path = document.createElementNS(SVG, "path");
   path.setAttribute("d", PATHS[name]);
@@ -56,7 +63,11 @@ export function iconButton(name, label, click, properties = {}) {
 export function avatar(person, size = "") {
   const name = person?.real_name || person?.name || "?";
   const tone = person?.is_bot ? "bot" : `tone-${name.codePointAt(0) % 6}`;
-  return h("span", { class: `avatar ${tone} ${size}`, "aria-hidden": "true" }, person?.is_bot ? icon("app", 16) : name.slice(0, 1).toUpperCase());
+  return h(
+    "span",
+    { class: `avatar ${tone} ${size}`, "aria-hidden": "true" },
+    person?.is_bot ? icon("app", 16) : name.slice(0, 1).toUpperCase(),
+  );
 }
 
 export function clear(element, ...children) {

@@ -5,8 +5,22 @@ import { show, closeMenu } from "./menu.js";
 import { emojiFor } from "../blocks/emoji.js";
 
 export const OFFERED = [
-  "+1", "-1", "eyes", "white_check_mark", "tada", "heart", "rocket", "thinking_face",
-  "joy", "pray", "fire", "100", "warning", "x", "hourglass_flowing_sand", "wave",
+  "+1",
+  "-1",
+  "eyes",
+  "white_check_mark",
+  "tada",
+  "heart",
+  "rocket",
+  "thinking_face",
+  "joy",
+  "pray",
+  "fire",
+  "100",
+  "warning",
+  "x",
+  "hourglass_flowing_sand",
+  "wave",
 ];
 const COLUMNS = 8;
 
@@ -31,6 +45,15 @@ export function pickEmoji(anchor, chosen) {
       emojiFor(name) ?? `:${name}:`,
     ),
   );
-  const popup = h("div", { class: "popup-menu emoji-picker", role: "menu", "aria-label": "Reactions", data: { testid: "emoji-picker" } }, items);
+  const popup = h(
+    "div",
+    {
+      class: "popup-menu emoji-picker",
+      role: "menu",
+      "aria-label": "Reactions",
+      data: { testid: "emoji-picker" },
+    },
+    items,
+  );
   show(anchor, popup, items, { columns: COLUMNS });
 }

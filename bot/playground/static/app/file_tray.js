@@ -8,7 +8,14 @@ export class FileTray {
   constructor(changed) {
     this.changed = changed;
     this.list = [];
-    this.input = h("input", { type: "file", multiple: true, hidden: true, tabindex: "-1", "aria-label": "Files to share", data: { testid: "file-input" } });
+    this.input = h("input", {
+      type: "file",
+      multiple: true,
+      hidden: true,
+      tabindex: "-1",
+      "aria-label": "Files to share",
+      data: { testid: "file-input" },
+    });
     this.input.addEventListener("change", () => {
       this.add(this.input.files);
       this.input.value = "";

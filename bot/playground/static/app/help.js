@@ -18,23 +18,32 @@ export function helpButton(session) {
 }
 
 function openHelp({ store }) {
-  const [command] = store.commands;
-  const steps = [
-    command ? ["Type ", h("code", {}, command.command), ` below: ${lower(command.description) || "a command of the app"}.`] : [`Write to ${store.app.name}, or use its shortcuts (⚡).`],
-    ["Choose somebody else under “Acting as”: they see what you wrote, and can answer. “Side by side” shows two people at once."],
-    [`Look at ${store.app.name} in the sidebar: its Home tab and its messages to you.`],
-    ["“Bad days” makes the network and Slack fail; “Traffic” shows every call between the app and this page."],
-  ];
-  const keys = h("table", { class: "keys" }, h("tbody", {}, KEYS.map(([key, words]) => h("tr", {}, h("th", { scope: "row" }, h("kbd", {}, key)), h("td", {}, words)))));
+  const { name } = store.app;
+  const intro = `This page stands in for Slack on your machine. ${name} is real: it talks to this page as to Slack.`;
+  const steps = stepsFor(store).map((step) => h("li", {}, step));
+  const row = ([key, words]) => h("tr", {}, h("th", { scope: "row" }, h("kbd", {}, key)), h("td", {}, words));
   const body = h(
     "div",
     { class: "dialog-body help", tabindex: "0" },
-    h("p", {}, `This page stands in for Slack on your machine. ${store.app.name} is real: it talks to this page as it would to Slack.`),
-    h("ol", {}, steps.map((step) => h("li", {}, step))),
+    h("p", {}, intro),
+    h("ol", {}, steps),
     h("h3", {}, "Keys"),
-    keys,
+    h("table", { class: "keys" }, h("tbody", {}, KEYS.map(row))),
   );
   openDialog({ title: "How this works", body, className: "help-dialog light", testid: "help-dialog" });
+}
+
+function stepsFor({ app, commands: [command] }) {
+  const what = lower(command?.description) || "a command of the app";
+  return [
+    command
+      ? ["Type ", h("code", {}, command.command), ` below: ${what}.`]
+      : `Write to ${app.name}, or use its shortcuts (⚡).`,
+    "Choose somebody else under “Acting as”: they see what you wrote, and can answer. " +
+      "“Side by side” shows two people at once.",
+    `Look at ${app.name} in the sidebar: its Home tab and its messages to you.`,
+    "“Bad days” makes the network and Slack fail; “Traffic” shows every call between the app and this page.",
+  ];
 }
 
 const lower = (words) => (words ? words.charAt(0).toLowerCase() + words.slice(1) : "");

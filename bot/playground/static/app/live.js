@@ -3,54 +3,50 @@
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5000;
 
-/**
- * `tab` names this page: what is typed in it does not come back to it.
- * `on`: {events(list, n), reset(), status("live" | "waiting")}. Returns {close}.
- */
-export function connect(user, after, tab, on) {
-  let seen = after;
-  let wait = FIRST_WAIT_MS;
-  let socket = null;
-  let timer = null;
-  let closed = false;
+/** One person's stream. `tab` names this page: what is typed in it does not come back to it. */
+export class Stream {
+  /** `on`: {events(list), reset(), status("live" | "waiting")}. */
+  constructor({ user, after, tab }, on) {
+    Object.assign(this, { user, after, tab, on });
+    this.wait = FIRST_WAIT_MS;
+    this.closed = false;
+    this.open();
+  }
 
-  function open() {
+  open() {
     const address = new URL("/page/live", window.location.href);
     address.protocol = address.protocol.replace("http", "ws");
-    address.search = new URLSearchParams({ user, after: String(seen), tab });
-    socket = new WebSocket(address);
-    socket.addEventListener("open", () => {
-      wait = FIRST_WAIT_MS;
-      on.status("live");
+    address.search = new URLSearchParams({ user: this.user, after: String(this.after), tab: this.tab });
+    this.socket = new WebSocket(address);
+    this.socket.addEventListener("open", () => {
+      this.wait = FIRST_WAIT_MS;
+      this.on.status("live");
     });
-    socket.addEventListener("message", (frame) => receive(JSON.parse(frame.data)));
-    socket.addEventListener("close", again);
+    this.socket.addEventListener("message", (frame) => this.receive(JSON.parse(frame.data)));
+    this.socket.addEventListener("close", () => this.again());
   }
 
-  function receive(frame) {
-    if (closed) return;
+  receive(frame) {
+    if (this.closed) return;
     if (frame.reset) {
-      close();
-      on.reset();
+      this.close();
+      this.on.reset();
       return;
     }
-    seen = frame.n ?? seen;
-    on.events(frame.events ?? [], seen);
+    this.after = frame.n ?? this.after;
+    this.on.events(frame.events ?? []);
   }
 
-  function again() {
-    if (closed) return;
-    on.status("waiting");
-    timer = setTimeout(open, wait);
-    wait = Math.min(wait * 2, LONGEST_WAIT_MS);
+  again() {
+    if (this.closed) return;
+    this.on.status("waiting");
+    this.timer = setTimeout(() => this.open(), this.wait);
+    this.wait = Math.min(this.wait * 2, LONGEST_WAIT_MS);
   }
 
-  function close() {
-    closed = true;
-    clearTimeout(timer);
-    socket?.close();
+  close() {
+    this.closed = true;
+    clearTimeout(this.timer);
+    this.socket.close();
   }
-
-  open();
-  return { close };
 }

@@ -28,8 +28,12 @@ async function start(place) {
   }
   remember("page", "user", session.me);
   shell = new Shell(session, { actAs, beside });
-  const other = [...session.store.people.values()].find((person) => !person.is_bot && person.id !== session.me);
-  const split = other ? besideLink(`/?${new URLSearchParams({ split: `${session.me},${other.id}` })}`, "Side by side") : null;
+  const other = [...session.store.people.values()].find(
+    (person) => !person.is_bot && person.id !== session.me,
+  );
+  const split = other
+    ? besideLink(`/?${new URLSearchParams({ split: `${session.me},${other.id}` })}`, "Side by side")
+    : null;
   root.replaceChildren(...(place.bare ? [] : [banner(split, helpButton(session))]), shell.element);
   document.documentElement.classList.toggle("bare", Boolean(place.bare));
   shell.begin();
@@ -67,9 +71,28 @@ function beside(user) {
 }
 
 function fail(error, place) {
-  const again = h("button", { type: "button", class: "button primary", on: { click: () => start(place) } }, "Try again");
-  const asSomebody = h("a", { class: "button", href: "/", on: { click: () => remember("page", "user", null) } }, "Begin anew");
-  root.replaceChildren(banner(), h("main", { class: "failure" }, h("h1", {}, "The page could not open"), h("p", { role: "alert" }, error.message), again, " ", asSomebody));
+  const again = h(
+    "button",
+    { type: "button", class: "button primary", on: { click: () => start(place) } },
+    "Try again",
+  );
+  const asSomebody = h(
+    "a",
+    { class: "button", href: "/", on: { click: () => remember("page", "user", null) } },
+    "Begin anew",
+  );
+  root.replaceChildren(
+    banner(),
+    h(
+      "main",
+      { class: "failure" },
+      h("h1", {}, "The page could not open"),
+      h("p", { role: "alert" }, error.message),
+      again,
+      " ",
+      asSomebody,
+    ),
+  );
 }
 
 function arrive() {

@@ -10,14 +10,29 @@ export function closeMenu() {
 
 /** Entries: {label, detail?, icon?, danger?, testid?, run()} or null for a line. */
 export function openMenu(anchor, entries, { label, testid, className = "" }) {
-  const items = entries.map((entry) => (entry ? item(entry) : h("div", { class: "menu-line", role: "separator" })));
-  const menu = h("div", { class: `popup-menu ${className}`, role: "menu", "aria-label": label, data: { testid } }, items);
-  show(anchor, menu, items.filter((one) => one.matches("[role=menuitem]")));
+  const items = entries.map((entry) =>
+    entry ? item(entry) : h("div", { class: "menu-line", role: "separator" }),
+  );
+  const menu = h(
+    "div",
+    { class: `popup-menu ${className}`, role: "menu", "aria-label": label, data: { testid } },
+    items,
+  );
+  show(
+    anchor,
+    menu,
+    items.filter((one) => one.matches("[role=menuitem]")),
+  );
   return menu;
 }
 
 function item({ label, detail, icon: name, danger, testid, run }) {
-  const words = h("span", { class: "menu-words" }, h("span", {}, label), detail ? h("span", { class: "menu-detail" }, detail) : null);
+  const words = h(
+    "span",
+    { class: "menu-words" },
+    h("span", {}, label),
+    detail ? h("span", { class: "menu-detail" }, detail) : null,
+  );
   return h(
     "button",
     {

@@ -7,8 +7,6 @@ export function editInPlace(session, list, message) {
   const element = list.rows.get(message.ts)?.element;
   if (!element || element.classList.contains("editing")) return;
   const { text, picks } = fromSource(session.store, message.text);
-  const field = h("textarea", { class: "edit-field", "aria-label": "Edit message", data: { testid: "edit-field" }, rows: "2" });
-  field.value = text;
   const end = () => {
     list.redrawRow(message.ts);
     session.focusComposer(list.inThread);
@@ -16,10 +14,25 @@ export function editInPlace(session, list, message) {
   const save = async () => {
     const written = field.value.trim();
     if (!written) return;
-    const changed = written !== text;
-    if (changed && !(await session.attempt("edit", { channel: message.channel, ts: message.ts, text: toSource(written, picks), mentions: true }))) return;
-    end();
+    const body = { channel: message.channel, ts: message.ts, text: toSource(written, picks), mentions: true };
+    if (written === text || (await session.attempt("edit", body))) end();
   };
+  const field = fieldWith(text, { save, end });
+  const cancel = h("button", { type: "button", class: "button", on: { click: end } }, "Cancel");
+  const ok = h("button", { type: "button", class: "button primary", on: { click: save } }, "Save");
+  element.classList.add("editing");
+  element.querySelector(".message-tools")?.remove();
+  element
+    .querySelector(".message-main")
+    .replaceChildren(field, h("div", { class: "edit-buttons" }, cancel, ok));
+  field.focus();
+  field.setSelectionRange(text.length, text.length);
+}
+
+function fieldWith(text, { save, end }) {
+  const naming = { "aria-label": "Edit message", data: { testid: "edit-field" } };
+  const field = h("textarea", { class: "edit-field", rows: "2", ...naming });
+  field.value = text;
   field.addEventListener("keydown", (event) => {
     event.stopPropagation();
     if (event.isComposing) return;
@@ -29,15 +42,5 @@ export function editInPlace(session, list, message) {
       save();
     }
   });
-  const buttons = h(
-    "div",
-    { class: "edit-buttons" },
-    h("button", { type: "button", class: "button", on: { click: end } }, "Cancel"),
-    h("button", { type: "button", class: "button primary", on: { click: save } }, "Save"),
-  );
-  element.classList.add("editing");
-  element.querySelector(".message-tools")?.remove();
-  element.querySelector(".message-main").replaceChildren(field, buttons);
-  field.focus();
-  field.setSelectionRange(field.value.length, field.value.length);
+  return field;
 }

@@ -23,7 +23,14 @@ export class MessageList {
     this.inner = h("div", { class: "messages-inner" });
     this.element = h(
       "div",
-      { class: "messages", role: "log", "aria-label": label, "aria-live": "off", "aria-busy": "true", tabindex: "0" },
+      {
+        class: "messages",
+        role: "log",
+        "aria-label": label,
+        "aria-live": "off",
+        "aria-busy": "true",
+        tabindex: "0",
+      },
       this.inner,
     );
     this.element.addEventListener("scroll", () => this.scrolled(), { passive: true });
@@ -60,7 +67,13 @@ export class MessageList {
         rows.push({ key: `day ${dayKey(date)}`, day: dayName(date) });
         before = null;
       }
-      if (!lineDrawn && readUpTo && message.ts > readUpTo && message.user !== this.session.store.me && !message.ephemeral) {
+      if (
+        !lineDrawn &&
+        readUpTo &&
+        message.ts > readUpTo &&
+        message.user !== this.session.store.me &&
+        !message.ephemeral
+      ) {
         lineDrawn = true;
         rows.push({ key: "new", isNew: true });
         before = null;
@@ -107,14 +120,28 @@ export class MessageList {
     if (!isNew || last.user === this.session.store.me) return;
     const { element } = this.rows.get(last.ts);
     const words = element.querySelector(".message-content, .files, .attachments")?.textContent ?? "";
-    announce(`${this.session.store.nameOf(last.user)}${last.ephemeral ? ", only visible to you" : ""}: ${words}`);
+    announce(
+      `${this.session.store.nameOf(last.user)}${last.ephemeral ? ", only visible to you" : ""}: ${words}`,
+    );
   }
 
   row(wanted) {
     const known = this.rows.get(wanted.key);
     if (known?.element.classList.contains("editing")) return known.element;
-    if (known && known.message === wanted.message && known.compact === wanted.compact && known.day === wanted.day && known.replies === wanted.replies) return known.element;
-    const element = known && wanted.message ? this.redrawn(known, wanted) : wanted.message ? renderMessage(this.session, wanted) : divider(wanted);
+    if (
+      known &&
+      known.message === wanted.message &&
+      known.compact === wanted.compact &&
+      known.day === wanted.day &&
+      known.replies === wanted.replies
+    )
+      return known.element;
+    const element =
+      known && wanted.message
+        ? this.redrawn(known, wanted)
+        : wanted.message
+          ? renderMessage(this.session, wanted)
+          : divider(wanted);
     if (known && known.element !== element) known.element.replaceWith(element);
     this.rows.set(wanted.key, { ...wanted, element });
     return element;
@@ -122,7 +149,9 @@ export class MessageList {
 
   /** A message drawn again in its own element: its place in the list, its focus and its blocks stay. */
   redrawn({ element }, wanted) {
-    const kept = wanted.message.blocks?.length ? element.querySelector(":scope > .message-main > .message-content > .blocks") : null;
+    const kept = wanted.message.blocks?.length
+      ? element.querySelector(":scope > .message-main > .message-content > .blocks")
+      : null;
     const place = kept && h("div", {});
     const hadFocus = element.contains(document.activeElement);
     const fresh = renderMessage(this.session, wanted, place);
@@ -184,7 +213,8 @@ export class MessageList {
     this.whenDrawn = () => {
       this.whenDrawn = null;
       const anchored = Math.abs(this.element.scrollTop - scrollTop) > 1;
-      if (which === "older" && !anchored) this.element.scrollTop = scrollTop + this.element.scrollHeight - scrollHeight;
+      if (which === "older" && !anchored)
+        this.element.scrollTop = scrollTop + this.element.scrollHeight - scrollHeight;
     };
     this.draw();
   }
@@ -210,7 +240,8 @@ export class MessageList {
 
   keydown(event) {
     const onMessage = event.target.classList.contains("message");
-    if ((!onMessage && event.target !== this.element) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if ((!onMessage && event.target !== this.element) || event.ctrlKey || event.metaKey || event.altKey)
+      return;
     const all = [...this.inner.querySelectorAll(".message")];
     const at = all.indexOf(event.target);
     const moves = {
@@ -238,6 +269,11 @@ function goesWith(before, message) {
 
 function divider({ day, isNew, replies }) {
   if (replies) return h("div", { class: "reply-line" }, replies === 1 ? "1 reply" : `${replies} replies`);
-  if (isNew) return h("div", { class: "day-line new", role: "separator", "aria-label": "New messages" }, h("span", {}, "New"));
+  if (isNew)
+    return h(
+      "div",
+      { class: "day-line new", role: "separator", "aria-label": "New messages" },
+      h("span", {}, "New"),
+    );
   return h("div", { class: "day-line", role: "separator", "aria-label": day }, h("span", {}, day));
 }

@@ -40,8 +40,17 @@ export function attachToolbar(session, list) {
   list.element.addEventListener("focusout", (event) => {
     if (event.relatedTarget && !list.element.contains(event.relatedTarget)) hide();
   });
+  attachKeys(session, list);
+}
+
+function attachKeys(session, list) {
   list.onMessageKey = (event, message) => {
-    const does = { Enter: reply, r: reply, t: reply, e: () => own(session, message) && editInPlace(session, list, message) }[event.key];
+    const does = {
+      Enter: reply,
+      r: reply,
+      t: reply,
+      e: () => own(session, message) && editInPlace(session, list, message),
+    }[event.key];
     if (!does || !message || message.ephemeral) return;
     event.preventDefault();
     does(session, message);
@@ -49,25 +58,48 @@ export function attachToolbar(session, list) {
 }
 
 function toolbar(session, list, message, element) {
-  const more = iconButton("more", "More actions", (event) => openMore(session, list, message, event.currentTarget), { "aria-haspopup": "menu" });
-  if (message.ephemeral) return bar(iconButton("close", "Dismiss", () => session.attempt("dismiss", where(message))));
+  const more = iconButton(
+    "more",
+    "More actions",
+    (event) => openMore(session, list, message, event.currentTarget),
+    { "aria-haspopup": "menu" },
+  );
+  if (message.ephemeral)
+    return bar(iconButton("close", "Dismiss", () => session.attempt("dismiss", where(message))));
   return bar(
     QUICK.map((name) => quick(session, message, name)),
-    iconButton("smile", "Add a reaction", (event) => react(session, message, event.currentTarget), { "aria-haspopup": "menu", data: { testid: "react" } }),
-    list.inThread ? null : iconButton("thread", "Reply in thread", () => reply(session, message), { data: { testid: "reply-in-thread" } }),
+    iconButton("smile", "Add a reaction", (event) => react(session, message, event.currentTarget), {
+      "aria-haspopup": "menu",
+      data: { testid: "react" },
+    }),
+    list.inThread
+      ? null
+      : iconButton("thread", "Reply in thread", () => reply(session, message), {
+          data: { testid: "reply-in-thread" },
+        }),
     iconButton("link", "Copy link", () => copyLink(session, message), { data: { testid: "copy-link" } }),
     more,
   );
 }
 
 function bar(...children) {
-  return h("div", { class: "message-tools", role: "toolbar", "aria-label": "Message actions" }, children.flat());
+  return h(
+    "div",
+    { class: "message-tools", role: "toolbar", "aria-label": "Message actions" },
+    children.flat(),
+  );
 }
 
 function quick(session, message, name) {
   const words = name.replaceAll("_", " ");
   const send = () => session.attempt("react", { channel: message.channel, message_ts: message.ts, name });
-  const button = h("button", { type: "button", class: "icon-button", title: words, "aria-label": `React with ${words}`, on: { click: send } });
+  const button = h("button", {
+    type: "button",
+    class: "icon-button",
+    title: words,
+    "aria-label": `React with ${words}`,
+    on: { click: send },
+  });
   button.append(session.emoji(name));
   return button;
 }
@@ -88,7 +120,12 @@ function openMore(session, list, message, anchor) {
       detail: one.description ? `${store.app.name}: ${one.description}` : store.app.name,
       icon: "bolt",
       testid: `shortcut-${one.callback_id}`,
-      run: () => session.attempt("shortcut", { callback_id: one.callback_id, channel: message.channel, message_ts: message.ts }),
+      run: () =>
+        session.attempt("shortcut", {
+          callback_id: one.callback_id,
+          channel: message.channel,
+          message_ts: message.ts,
+        }),
     }));
   const entries = [
     { label: "Reply in thread", icon: "thread", run: () => reply(session, message) },
@@ -96,8 +133,19 @@ function openMore(session, list, message, anchor) {
     ...(shortcuts.length ? [null, ...shortcuts] : []),
   ];
   if (own(session, message)) {
-    entries.push(null, { label: "Edit message", icon: "edit", testid: "edit-message", run: () => editInPlace(session, list, message) });
-    entries.push({ label: "Delete message", icon: "trash", danger: true, testid: "delete-message", run: () => remove(session, message) });
+    entries.push(null, {
+      label: "Edit message",
+      icon: "edit",
+      testid: "edit-message",
+      run: () => editInPlace(session, list, message),
+    });
+    entries.push({
+      label: "Delete message",
+      icon: "trash",
+      danger: true,
+      testid: "delete-message",
+      run: () => remove(session, message),
+    });
   }
   openMenu(anchor, entries, { label: "Message actions", testid: "message-menu" });
 }

@@ -42,12 +42,18 @@ export class ModalHost {
 
   /** The first field; a view that is still loading has none, so this is asked again when it changes. */
   focusFirst() {
-    (this.body.element.querySelector(FIRST_FIELD) ?? this.foot.querySelector("button.primary") ?? this.foot.querySelector("button"))?.focus();
+    (
+      this.body.element.querySelector(FIRST_FIELD) ??
+      this.foot.querySelector("button.primary") ??
+      this.foot.querySelector("button")
+    )?.focus();
     this.waitsForFields = this.foot.contains(document.activeElement);
   }
 
   update(view, isNew = false) {
-    const hadFocus = [this.head, this.foot].map((part) => part.contains(document.activeElement) && document.activeElement.dataset.testid);
+    const hadFocus = [this.head, this.foot].map(
+      (part) => part.contains(document.activeElement) && document.activeElement.dataset.testid,
+    );
     if (isNew) this.body.draw(view);
     else this.body.follow(view);
     this.view = view;
@@ -61,11 +67,24 @@ export class ModalHost {
     const { store } = this.session;
     const canGoBack = this.depth > 1;
     this.head.replaceChildren(
-      canGoBack ? iconButton("back", "Back", () => this.close(), { data: { testid: "modal-back" } }) : h("span", { class: "avatar bot", "aria-hidden": "true" }, icon("app", 16)),
+      canGoBack
+        ? iconButton("back", "Back", () => this.close(), { data: { testid: "modal-back" } })
+        : h("span", { class: "avatar bot", "aria-hidden": "true" }, icon("app", 16)),
       h("h2", { id: "modal-title" }, view.title?.text ?? store.app.name),
       iconButton("close", "Close", () => this.close(canGoBack), { data: { testid: "modal-close" } }),
     );
-    const buttons = [h("button", { type: "button", class: "button", data: { testid: "modal-cancel" }, on: { click: () => this.close() } }, view.close?.text ?? (view.submit ? "Cancel" : "Close"))];
+    const buttons = [
+      h(
+        "button",
+        {
+          type: "button",
+          class: "button",
+          data: { testid: "modal-cancel" },
+          on: { click: () => this.close() },
+        },
+        view.close?.text ?? (view.submit ? "Cancel" : "Close"),
+      ),
+    ];
     if (view.submit) buttons.push(this.submitButton(view));
     this.foot.replaceChildren(h("span", { class: "modal-by" }, `From ${store.app.name}`), ...buttons);
   }
@@ -74,7 +93,14 @@ export class ModalHost {
     const busy = this.busy === view.id;
     return h(
       "button",
-      { type: "button", class: "button primary", "aria-busy": busy ? "true" : null, disabled: busy, data: { testid: "modal-submit" }, on: { click: () => this.submit() } },
+      {
+        type: "button",
+        class: "button primary",
+        "aria-busy": busy ? "true" : null,
+        disabled: busy,
+        data: { testid: "modal-submit" },
+        on: { click: () => this.submit() },
+      },
       busy ? h("span", { class: "wait-mark", "aria-hidden": "true" }) : null,
       view.submit.text,
     );
@@ -82,12 +108,19 @@ export class ModalHost {
 
   open() {
     this.before = document.activeElement;
-    this.dialog = h("dialog", { class: "dialog modal", "aria-labelledby": "modal-title", data: { testid: "modal" } });
+    this.dialog = h("dialog", {
+      class: "dialog modal",
+      "aria-labelledby": "modal-title",
+      data: { testid: "modal" },
+    });
     this.dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
       this.close();
     });
-    this.dialog.addEventListener("close", () => this.dialog && this.dialog.isConnected && this.dialog.showModal());
+    this.dialog.addEventListener(
+      "close",
+      () => this.dialog && this.dialog.isConnected && this.dialog.showModal(),
+    );
     this.dialog.addEventListener("keydown", (event) => this.keydown(event));
     document.body.append(this.dialog);
     this.dialog.showModal();
@@ -145,7 +178,10 @@ export class ModalHost {
   }
 
   finish() {
-    const isOnButton = this.foot.contains(document.activeElement) || document.activeElement === this.dialog || document.activeElement === document.body;
+    const isOnButton =
+      this.foot.contains(document.activeElement) ||
+      document.activeElement === this.dialog ||
+      document.activeElement === document.body;
     this.drawFrame(this.view);
     if (isOnButton) this.foot.querySelector("[data-testid=modal-submit]")?.focus();
   }
@@ -157,7 +193,9 @@ export class ModalHost {
     view.state = { values: { ...view.state?.values, ...body.state() } };
     body.draw(view, errors);
     const [first] = view.blocks.map((block) => block.block_id).filter((id) => errors[id]);
-    const field = first && body.element.querySelector(`[data-block-id="${CSS.escape(first)}"]`)?.querySelector(FIRST_FIELD);
+    const field =
+      first &&
+      body.element.querySelector(`[data-block-id="${CSS.escape(first)}"]`)?.querySelector(FIRST_FIELD);
     field?.focus();
   }
 

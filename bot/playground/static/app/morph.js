@@ -6,7 +6,10 @@
  */
 export function morph(oldRoot, newRoot, kept = null, twin = null) {
   const focused = document.activeElement;
-  const wanted = oldRoot.contains(focused) && focused !== oldRoot && !kept?.contains(focused) ? identity(oldRoot, focused) : null;
+  const wanted =
+    oldRoot.contains(focused) && focused !== oldRoot && !kept?.contains(focused)
+      ? identity(oldRoot, focused)
+      : null;
   if (kept && twin) graft(oldRoot, newRoot, kept, twin);
   else oldRoot.replaceChildren(...newRoot.childNodes);
   if (wanted) find(oldRoot, wanted)?.focus({ preventScroll: true });
@@ -24,7 +27,8 @@ function graft(oldParent, newParent, kept, twin) {
     else oldParent.append(child);
   }
   if (oldChild === kept || newChild === twin) return;
-  for (const { name } of [...oldChild.attributes]) if (!newChild.hasAttribute(name)) oldChild.removeAttribute(name);
+  for (const { name } of [...oldChild.attributes])
+    if (!newChild.hasAttribute(name)) oldChild.removeAttribute(name);
   for (const { name, value } of newChild.attributes) oldChild.setAttribute(name, value);
   graft(oldChild, newChild, kept, twin);
 }

@@ -4,7 +4,9 @@ const PERMALINK = /^\/archives\/([A-Z0-9]+)(?:\/p(\d{10})(\d{6}))?/;
 
 /** {user, channel, message, thread, app, panel, split}: what the address says; null where it says nothing. */
 export function readPlace(location = window.location) {
-  const fromHash = location.hash.startsWith("#/archives/") ? new URL(location.hash.slice(1), location.origin) : null;
+  const fromHash = location.hash.startsWith("#/archives/")
+    ? new URL(location.hash.slice(1), location.origin)
+    : null;
   const found = PERMALINK.exec(fromHash ? fromHash.pathname : location.pathname);
   const asked = new URLSearchParams(location.search);
   const linked = fromHash ? fromHash.searchParams : asked;
@@ -30,7 +32,9 @@ export function addressOf(place) {
     ["bare", place.bare ? "1" : null],
   ])
     if (value) asked.set(name, value);
-  const path = place.channel ? `/archives/${place.channel}${place.message ? `/p${place.message.replace(".", "")}` : ""}` : "/";
+  const path = place.channel
+    ? `/archives/${place.channel}${place.message ? `/p${place.message.replace(".", "")}` : ""}`
+    : "/";
   return `${path}?${asked}`;
 }
 

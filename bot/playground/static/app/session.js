@@ -2,7 +2,7 @@
 
 import { act, ApiError, look, upload } from "./api.js";
 import { askConfirm, openLightbox } from "./dialogs.js";
-import { connect } from "./live.js";
+import { Stream } from "./live.js";
 import { addressOf, placeOfLink, recall, remember } from "./place.js";
 import { Store } from "./store.js";
 import { TAB } from "./tab.js";
@@ -37,18 +37,23 @@ export class Session {
   // The stream
 
   listen() {
-    this.live = connect(this.me, this.store.n, TAB, {
-      events: (events) => this.store.apply(events),
-      reset: () => this.restart(),
-      status: (status) => this.store.set("stream", status),
-    });
+    this.live = new Stream(
+      { user: this.me, after: this.store.n, tab: TAB },
+      {
+        events: (events) => this.store.apply(events),
+        reset: () => this.restart(),
+        status: (status) => this.store.set("stream", status),
+      },
+    );
   }
 
   /** The playground is another one, or too much was missed: begin again from a snapshot. */
   async restart() {
     try {
       this.store.take(await look("/page/state", { user: this.me }));
-      await Promise.all([...this.store.timelines.values()].filter((one) => one.loaded).map((one) => one.load()));
+      await Promise.all(
+        [...this.store.timelines.values()].filter((one) => one.loaded).map((one) => one.load()),
+      );
       for (const key of this.store.timelines.keys()) this.store.touch(`messages:${key}`);
       this.listen();
     } catch (error) {
@@ -103,11 +108,13 @@ export class Session {
   go(change, { focus = null, replace = false } = {}) {
     const before = this.place;
     const place = this.complete({ ...before, message: null, ...change });
-    if (change.channel && change.channel !== before.channel && change.thread === undefined) place.thread = null;
+    if (change.channel && change.channel !== before.channel && change.thread === undefined)
+      place.thread = null;
     this.place = place;
     this.keepPlace();
     const address = addressOf(place);
-    if (replace || address === window.location.pathname + window.location.search) history.replaceState(null, "", address);
+    if (replace || address === window.location.pathname + window.location.search)
+      history.replaceState(null, "", address);
     else history.pushState(null, "", address);
     for (const listener of this.moved) listener(place, before, focus);
   }
@@ -131,8 +138,13 @@ export class Session {
     const last = recall(this.me, "place");
     if (last?.app) return { ...place, app: last.app };
     const channels = [...this.store.channels.values()];
-    const first = channels.find((one) => one.members?.includes(this.store.app.bot_user) && one.is_member && !one.is_im) ?? channels.find((one) => one.is_member) ?? channels[0];
-    const back = known(last?.channel) ? { channel: last.channel, thread: place.thread ?? last.thread } : { channel: first?.id ?? null };
+    const first =
+      channels.find((one) => one.members?.includes(this.store.app.bot_user) && one.is_member && !one.is_im) ??
+      channels.find((one) => one.is_member) ??
+      channels[0];
+    const back = known(last?.channel)
+      ? { channel: last.channel, thread: place.thread ?? last.thread }
+      : { channel: first?.id ?? null };
     return { ...place, ...back };
   }
 
@@ -170,10 +182,18 @@ export class Session {
       group: (id) => store.groups.get(id),
       people: () => [...store.people.values()],
       channels: () => [...store.channels.values()],
-      act: ({ block_id, action_id, value }) => this.attempt("action", { ...where, block_id, action_id, value }),
+      act: ({ block_id, action_id, value }) =>
+        this.attempt("action", { ...where, block_id, action_id, value }),
       upload: async (file) => (await this.upload(file)).file,
       options: (wanted) => this.ask("options", { ...where, ...wanted }),
-      confirm: (question) => askConfirm({ ...question, rendered: question.text?.type === "mrkdwn" ? renderMrkdwn(question.text.text, this.blockContext({ surface })) : null }),
+      confirm: (question) =>
+        askConfirm({
+          ...question,
+          rendered:
+            question.text?.type === "mrkdwn"
+              ? renderMrkdwn(question.text.text, this.blockContext({ surface }))
+              : null,
+        }),
       changed,
       openImage: (image) => openLightbox(image),
       openLink: (url) => this.openLink(url),

@@ -20,13 +20,22 @@ export class Shell {
     this.head = h("header", { class: "main-head" });
     this.strip = h("div", { class: "strip-area", role: "status" });
     this.content = h("div", { class: "main-content" });
-    this.main = h("main", { class: "main", id: "main", "aria-label": "Conversation" }, this.head, this.strip, this.content);
+    this.main = h(
+      "main",
+      { class: "main", id: "main", "aria-label": "Conversation" },
+      this.head,
+      this.strip,
+      this.content,
+    );
     this.side = h("aside", { class: "side-panel", "aria-label": "Beside the conversation", hidden: true });
     this.veil = h("div", { class: "veil", on: { click: () => this.drawer(false) } });
     this.element = h("div", { class: "shell" }, this.sidebar.element, this.veil, this.main, this.side);
     this.onMove = (place, before, focus) => this.moved(place, before, focus);
     session.moved.add(this.onMove);
-    this.ends = [session.store.subscribe(["app", "stream"], () => this.drawStrip()), session.store.subscribe(["faults", "channels"], () => this.drawHead())];
+    this.ends = [
+      session.store.subscribe(["app", "stream"], () => this.drawStrip()),
+      session.store.subscribe(["faults", "channels"], () => this.drawHead()),
+    ];
     const { signal } = session.ended;
     document.addEventListener("keydown", (event) => this.keydown(event), { signal });
   }
@@ -43,7 +52,8 @@ export class Shell {
     this.drawer(false);
     if (place.channel !== before.channel || place.app !== before.app) this.showPlace(focus);
     else if (place.message && !place.thread) this.showMessage(place.message);
-    if (place.thread !== before.thread || place.panel !== before.panel || place.channel !== before.channel) this.showSide(focus);
+    if (place.thread !== before.thread || place.panel !== before.panel || place.channel !== before.channel)
+      this.showSide(focus);
     else if (place.thread && place.message) this.beside.begin(place.message);
     else if (focus === "thread") this.session.focusComposer(true);
     this.sidebar.draw();
@@ -97,22 +107,56 @@ export class Shell {
     const { place, store } = session;
     const channel = store.channels.get(place.channel);
     const focused = this.head.contains(document.activeElement) && document.activeElement.dataset.key;
-    const menu = iconButton("menu", "Workspace: people and channels", () => this.drawer(!this.element.classList.contains("is-open")), { class: "menu-button", "aria-controls": "sidebar", data: { key: "menu" } });
+    const menu = iconButton(
+      "menu",
+      "Workspace: people and channels",
+      () => this.drawer(!this.element.classList.contains("is-open")),
+      { class: "menu-button", "aria-controls": "sidebar", data: { key: "menu" } },
+    );
     const me = store.person(store.me);
-    const who = h("button", { type: "button", class: "who", title: "Act as somebody else", data: { key: "who" }, on: { click: () => this.drawer(true) } }, avatar(me, "tiny"), store.nameOf(store.me), h("span", { class: "muted" }, me?.title ?? ""));
-    this.head.replaceChildren(menu, h("div", { class: "head-words" }, ...this.titleOf(place, channel)), who, this.tools());
+    const who = h(
+      "button",
+      {
+        type: "button",
+        class: "who",
+        title: "Act as somebody else",
+        data: { key: "who" },
+        on: { click: () => this.drawer(true) },
+      },
+      avatar(me, "tiny"),
+      store.nameOf(store.me),
+      h("span", { class: "muted" }, me?.title ?? ""),
+    );
+    this.head.replaceChildren(
+      menu,
+      h("div", { class: "head-words" }, ...this.titleOf(place, channel)),
+      who,
+      this.tools(),
+    );
     if (focused) this.head.querySelector(`[data-key="${focused}"]`)?.focus();
   }
 
   titleOf(place, channel) {
     const { store } = this.session;
-    if (place.app) return [h("h1", {}, h("span", { class: "avatar bot small", "aria-hidden": "true" }, icon("app", 14)), store.app.name)];
+    if (place.app)
+      return [
+        h(
+          "h1",
+          {},
+          h("span", { class: "avatar bot small", "aria-hidden": "true" }, icon("app", 14)),
+          store.app.name,
+        ),
+      ];
     if (!channel) return [h("h1", {}, store.team.name)];
     if (channel.is_im || channel.is_mpim) return [h("h1", {}, store.channelName(channel))];
     const count = channel.members?.length ?? 0;
     return [
       h("h1", {}, icon(channel.is_private ? "lock" : "hash", 17), channel.name),
-      h("span", { class: "head-detail", title: (channel.members ?? []).map((id) => store.nameOf(id)).join(", ") }, `${count} member${count === 1 ? "" : "s"}`),
+      h(
+        "span",
+        { class: "head-detail", title: (channel.members ?? []).map((id) => store.nameOf(id)).join(", ") },
+        `${count} member${count === 1 ? "" : "s"}`,
+      ),
       channel.topic ? h("span", { class: "head-detail topic" }, channel.topic) : null,
     ].filter(Boolean);
   }
@@ -123,13 +167,36 @@ export class Shell {
     const tool = (name, iconName, label, count) =>
       h(
         "button",
-        { type: "button", class: "head-tool", "aria-pressed": String(this.session.place.panel === name), data: { key: name, testid: `open-${name}` }, on: { click: () => toggle(name) } },
+        {
+          type: "button",
+          class: "head-tool",
+          "aria-pressed": String(this.session.place.panel === name),
+          data: { key: name, testid: `open-${name}` },
+          on: { click: () => toggle(name) },
+        },
         icon(iconName, 16),
         h("span", { class: "tool-name" }, label),
         count ? h("span", { class: "count" }, String(count)) : null,
       );
-    const find = h("button", { type: "button", class: "head-tool", title: "Go to… (Ctrl+K)", data: { key: "switch", testid: "open-switcher" }, on: { click: () => this.switchPlace() } }, icon("search", 16), h("span", { class: "tool-name" }, "Go to"));
-    return h("div", { class: "tools" }, find, tool("faults", "cloud", "Bad days", faults?.length), tool("traffic", "traffic", "Traffic"));
+    const find = h(
+      "button",
+      {
+        type: "button",
+        class: "head-tool",
+        title: "Go to… (Ctrl+K)",
+        data: { key: "switch", testid: "open-switcher" },
+        on: { click: () => this.switchPlace() },
+      },
+      icon("search", 16),
+      h("span", { class: "tool-name" }, "Go to"),
+    );
+    return h(
+      "div",
+      { class: "tools" },
+      find,
+      tool("faults", "cloud", "Bad days", faults?.length),
+      tool("traffic", "traffic", "Traffic"),
+    );
   }
 
   /** The sidebar, where the window is too narrow to show it always. */
@@ -141,10 +208,17 @@ export class Shell {
 
   drawStrip() {
     const { app, stream } = this.session.store;
-    const words = stream === "waiting" ? "The playground does not answer. Trying again…" : app.connected ? "" : `${app.name} is not connected. Its commands and buttons will not answer until it is.`;
+    const words =
+      stream === "waiting"
+        ? "The playground does not answer. Trying again…"
+        : app.connected
+          ? ""
+          : `${app.name} is not connected. Its commands and buttons will not answer until it is.`;
     if (words === this.stripWords) return;
     this.stripWords = words;
-    this.strip.replaceChildren(...(words ? [h("p", { class: "strip", data: { testid: "strip" } }, icon("cloud", 16), words)] : []));
+    this.strip.replaceChildren(
+      ...(words ? [h("p", { class: "strip", data: { testid: "strip" } }, icon("cloud", 16), words)] : []),
+    );
   }
 
   // Keys that work everywhere
@@ -167,16 +241,23 @@ export class Shell {
 
   escape() {
     if (this.element.classList.contains("is-open")) this.drawer(false);
-    else if (this.side.contains(document.activeElement) && this.session.place.panel) this.session.go({ panel: null });
+    else if (this.side.contains(document.activeElement) && this.session.place.panel)
+      this.session.go({ panel: null });
     else if (!document.activeElement.closest("textarea, input")) this.session.focusComposer();
   }
 
   /** F6: sidebar, messages, composer, panel. */
   nextRegion(step) {
-    const regions = [this.sidebar.element, ...this.main.querySelectorAll(".messages, .app-panel, .composer"), this.side].filter((one) => one.offsetParent !== null && !one.hidden);
+    const regions = [
+      this.sidebar.element,
+      ...this.main.querySelectorAll(".messages, .app-panel, .composer"),
+      this.side,
+    ].filter((one) => one.offsetParent !== null && !one.hidden);
     const at = regions.findIndex((one) => one.contains(document.activeElement));
     const next = regions[(at + step + regions.length) % regions.length];
-    const wanted = ["[aria-current]", "textarea", ".message:last-child", "button, input"].map((one) => next.querySelector(one));
+    const wanted = ["[aria-current]", "textarea", ".message:last-child", "button, input"].map((one) =>
+      next.querySelector(one),
+    );
     (wanted.find(Boolean) ?? next).focus();
   }
 

@@ -13,7 +13,12 @@ export class Sidebar {
     this.element = h(
       "nav",
       { class: "sidebar", id: "sidebar", "aria-label": "Workspace" },
-      h("div", { class: "team" }, h("span", { class: "team-name" }, team.name), h("span", { class: "team-note" }, "a local workspace")),
+      h(
+        "div",
+        { class: "team" },
+        h("span", { class: "team-name" }, team.name),
+        h("span", { class: "team-note" }, "a local workspace"),
+      ),
       section("act-as-title", "Acting as", this.people, { testid: "act-as" }),
       h(
         "div",
@@ -33,12 +38,19 @@ export class Sidebar {
     const { store } = this.session;
     const channels = [...store.channels.values()];
     const byName = (one, other) => store.channelName(one).localeCompare(store.channelName(other));
-    this.people.replaceChildren(...[...store.people.values()].filter((person) => !person.is_bot).map((person) => this.person(person)));
-    const rooms = channels.filter((one) => !one.is_im && !one.is_mpim && (!one.is_archived || this.session.place.channel === one.id)).sort(byName);
+    this.people.replaceChildren(
+      ...[...store.people.values()].filter((person) => !person.is_bot).map((person) => this.person(person)),
+    );
+    const rooms = channels
+      .filter(
+        (one) => !one.is_im && !one.is_mpim && (!one.is_archived || this.session.place.channel === one.id),
+      )
+      .sort(byName);
     this.channels.replaceChildren(...rooms.map((one) => this.room(one)));
     this.direct.replaceChildren(...this.directs(channels, byName));
     this.apps.replaceChildren(this.app());
-    if (focused) this.element.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    if (focused)
+      this.element.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
     this.title(channels);
   }
 
@@ -57,26 +69,56 @@ export class Sidebar {
       { class: isMe ? "act-as is-me" : "act-as" },
       h(
         "button",
-        { type: "button", class: "act-as-button", "aria-current": isMe ? "true" : null, data: { key: `person ${person.id}`, userId: person.id }, on: { click: () => !isMe && this.actAs(person.id) } },
+        {
+          type: "button",
+          class: "act-as-button",
+          "aria-current": isMe ? "true" : null,
+          data: { key: `person ${person.id}`, userId: person.id },
+          on: { click: () => !isMe && this.actAs(person.id) },
+        },
         avatar(person, "small"),
-        h("span", { class: "act-as-words" }, h("span", { class: "act-as-name" }, name, " ", isMe ? h("span", { class: "you" }, "you") : null), h("span", { class: "act-as-title" }, person.title)),
+        h(
+          "span",
+          { class: "act-as-words" },
+          h("span", { class: "act-as-name" }, name, " ", isMe ? h("span", { class: "you" }, "you") : null),
+          h("span", { class: "act-as-title" }, person.title),
+        ),
       ),
-      isMe ? null : iconButton("beside", `Open beside as ${name}`, () => this.beside(person.id), { class: "on-side", data: { key: `beside ${person.id}` } }),
+      isMe
+        ? null
+        : iconButton("beside", `Open beside as ${name}`, () => this.beside(person.id), {
+            class: "on-side",
+            data: { key: `beside ${person.id}` },
+          }),
     );
   }
 
   room(channel) {
-    return this.entry(channel, icon(channel.is_private ? "lock" : "hash", 15), channel.name, channel.is_private ? "private channel" : "channel");
+    return this.entry(
+      channel,
+      icon(channel.is_private ? "lock" : "hash", 15),
+      channel.name,
+      channel.is_private ? "private channel" : "channel",
+    );
   }
 
   directs(channels, byName) {
     const { store } = this.session;
-    const known = channels.filter((one) => (one.is_im || one.is_mpim) && !one.members?.includes(store.app.bot_user)).sort(byName);
+    const known = channels
+      .filter((one) => (one.is_im || one.is_mpim) && !one.members?.includes(store.app.bot_user))
+      .sort(byName);
     const met = new Set(known.filter((one) => one.is_im).flatMap((one) => one.members));
-    const others = [...store.people.values()].filter((person) => !person.is_bot && person.id !== store.me && !met.has(person.id));
+    const others = [...store.people.values()].filter(
+      (person) => !person.is_bot && person.id !== store.me && !met.has(person.id),
+    );
     const pictured = (channel) => {
       const other = channel.members.find((id) => id !== store.me) ?? store.me;
-      return this.entry(channel, avatar(store.person(other), "tiny"), store.channelName(channel), "direct message");
+      return this.entry(
+        channel,
+        avatar(store.person(other), "tiny"),
+        store.channelName(channel),
+        "direct message",
+      );
     };
     return [...known.map(pictured), ...others.map((person) => this.stranger(person))];
   }
@@ -92,21 +134,50 @@ export class Sidebar {
         this.session.report(error);
       }
     };
-    return h("li", {}, h("button", { type: "button", class: "side-entry", data: { key: `meet ${person.id}` }, on: { click: open } }, avatar(person, "tiny"), h("span", { class: "side-name" }, person.real_name || person.name)));
+    return h(
+      "li",
+      {},
+      h(
+        "button",
+        { type: "button", class: "side-entry", data: { key: `meet ${person.id}` }, on: { click: open } },
+        avatar(person, "tiny"),
+        h("span", { class: "side-name" }, person.real_name || person.name),
+      ),
+    );
   }
 
   entry(channel, picture, name, what) {
     const current = this.session.place.channel === channel.id;
     const unread = channel.unread > 0 && channel.is_member !== false;
     const badge = channel.is_im || channel.is_mpim ? channel.unread : channel.mentions;
-    const words = [`${name}, ${what}`, unread ? `${channel.unread} unread` : null, badge ? `${badge} for you` : null].filter(Boolean).join(", ");
-    const classes = ["side-entry", current && "is-current", unread && "is-unread", channel.is_member === false && "is-outside"].filter(Boolean).join(" ");
+    const words = [
+      `${name}, ${what}`,
+      unread ? `${channel.unread} unread` : null,
+      badge ? `${badge} for you` : null,
+    ]
+      .filter(Boolean)
+      .join(", ");
+    const classes = [
+      "side-entry",
+      current && "is-current",
+      unread && "is-unread",
+      channel.is_member === false && "is-outside",
+    ]
+      .filter(Boolean)
+      .join(" ");
     return h(
       "li",
       {},
       h(
         "button",
-        { type: "button", class: classes, "aria-current": current ? "page" : null, "aria-label": words, data: { key: channel.id, channelId: channel.id }, on: { click: () => this.session.go({ channel: channel.id, thread: null, app: null }) } },
+        {
+          type: "button",
+          class: classes,
+          "aria-current": current ? "page" : null,
+          "aria-label": words,
+          data: { key: channel.id, channelId: channel.id },
+          on: { click: () => this.session.go({ channel: channel.id, thread: null, app: null }) },
+        },
         picture,
         h("span", { class: "side-name" }, name),
         unread && badge ? h("span", { class: "count", data: { testid: "mentions" } }, String(badge)) : null,
@@ -125,11 +196,26 @@ export class Sidebar {
       {},
       h(
         "button",
-        { type: "button", class: `side-entry ${current ? "is-current" : ""} ${unread ? "is-unread" : ""}`, "aria-current": current ? "page" : null, "aria-label": `${app.name}, app, ${state}${unread ? `, ${unread} unread` : ""}`, data: { key: "app", testid: "open-app" }, on: { click: open } },
+        {
+          type: "button",
+          class: `side-entry ${current ? "is-current" : ""} ${unread ? "is-unread" : ""}`,
+          "aria-current": current ? "page" : null,
+          "aria-label": `${app.name}, app, ${state}${unread ? `, ${unread} unread` : ""}`,
+          data: { key: "app", testid: "open-app" },
+          on: { click: open },
+        },
         h("span", { class: "avatar bot tiny" }, icon("app", 12)),
         h("span", { class: "side-name" }, app.name),
         unread ? h("span", { class: "count" }, String(unread)) : null,
-        h("span", { class: `presence ${app.connected ? "is-on" : ""}`, title: state, data: { testid: "connection", connected: String(Boolean(app.connected)) } }, app.connected ? "connected" : "not connected"),
+        h(
+          "span",
+          {
+            class: `presence ${app.connected ? "is-on" : ""}`,
+            title: state,
+            data: { testid: "connection", connected: String(Boolean(app.connected)) },
+          },
+          app.connected ? "connected" : "not connected",
+        ),
       ),
     );
   }
@@ -150,5 +236,10 @@ export class Sidebar {
 }
 
 function section(id, title, list, data = {}) {
-  return h("section", { class: "side-section", "aria-labelledby": id, data }, h("h2", { id, class: "side-title" }, title), list);
+  return h(
+    "section",
+    { class: "side-section", "aria-labelledby": id, data },
+    h("h2", { id, class: "side-title" }, title),
+    list,
+  );
 }

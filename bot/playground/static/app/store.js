@@ -11,7 +11,8 @@ const HANDLERS = {
   channel_gone: (store, event) => store.dropChannel(event.channel),
   views: (store, event) => store.set("views", event.views),
   home: (store, event) => store.set("home", event.home),
-  connected: (store, event) => store.set("app", { ...store.app, connected: event.connected, sockets: event.sockets }),
+  connected: (store, event) =>
+    store.set("app", { ...store.app, connected: event.connected, sockets: event.sockets }),
   faults: (store, event) => store.set("faults", event.faults),
   traffic: (store, event) => store.set("traffic", event.n),
 };
@@ -56,7 +57,8 @@ export class Store {
 
   flush() {
     const told = new Set();
-    for (const topic of this.dirty) for (const listener of this.listeners.get(topic) ?? []) told.add(listener);
+    for (const topic of this.dirty)
+      for (const listener of this.listeners.get(topic) ?? []) told.add(listener);
     this.dirty.clear();
     for (const listener of told) listener();
   }
@@ -80,7 +82,8 @@ export class Store {
   }
 
   removeMessage(channel, ts) {
-    for (const [key, timeline] of this.timelines) if (timeline.channel === channel) this.change(key, () => timeline.remove(ts));
+    for (const [key, timeline] of this.timelines)
+      if (timeline.channel === channel) this.change(key, () => timeline.remove(ts));
   }
 
   putChannel(channel) {

@@ -24,14 +24,19 @@ const isDark = () => (stored() ?? (system.matches ? "dark" : "light")) === "dark
 /** The switch; other tabs and panes follow it. */
 export function themeSwitch() {
   const label = () => (isDark() ? "Switch to light" : "Switch to dark");
-  const button = iconButton(isDark() ? "sun" : "moon", label(), () => {
-    try {
-      localStorage.setItem(KEY, isDark() ? "light" : "dark");
-    } catch {
-      document.documentElement.dataset.theme = isDark() ? "light" : "dark";
-    }
-    changed();
-  }, { data: { testid: "theme" } });
+  const button = iconButton(
+    isDark() ? "sun" : "moon",
+    label(),
+    () => {
+      try {
+        localStorage.setItem(KEY, isDark() ? "light" : "dark");
+      } catch {
+        document.documentElement.dataset.theme = isDark() ? "light" : "dark";
+      }
+      changed();
+    },
+    { data: { testid: "theme" } },
+  );
   const changed = () => {
     applyTheme();
     const fresh = iconButton(isDark() ? "sun" : "moon", label(), () => {});

@@ -12,7 +12,8 @@ export class Thread {
     const { store } = session;
     this.timeline = store.timeline(channel.id, ts);
     this.list = new MessageList(session, { label: "Thread", inThread: true, timeline: this.timeline });
-    const where = channel.is_im || channel.is_mpim ? store.channelName(channel) : `#${store.channelName(channel)}`;
+    const where =
+      channel.is_im || channel.is_mpim ? store.channelName(channel) : `#${store.channelName(channel)}`;
     this.composer = new Composer(session, {
       channel,
       thread: ts,
@@ -24,8 +25,20 @@ export class Thread {
       },
     });
     session.composers.thread = this.composer;
-    const head = h("header", { class: "panel-head" }, h("h2", {}, "Thread"), h("span", { class: "muted" }, where), iconButton("close", "Close thread", () => this.close(), { data: { testid: "close-thread" } }));
-    this.element = h("section", { class: "thread", "aria-label": "Thread", data: { testid: "thread-panel" } }, head, this.list.element, channel.is_archived ? null : this.composer.element);
+    const head = h(
+      "header",
+      { class: "panel-head" },
+      h("h2", {}, "Thread"),
+      h("span", { class: "muted" }, where),
+      iconButton("close", "Close thread", () => this.close(), { data: { testid: "close-thread" } }),
+    );
+    this.element = h(
+      "section",
+      { class: "thread", "aria-label": "Thread", data: { testid: "thread-panel" } },
+      head,
+      this.list.element,
+      channel.is_archived ? null : this.composer.element,
+    );
     this.element.addEventListener("keydown", (event) => this.keydown(event));
     this.unsubscribe = store.subscribe([`messages:${keyOf(channel.id, ts)}`], () => this.list.draw());
   }
@@ -43,7 +56,8 @@ export class Thread {
       if (message && message !== this.ts) this.list.flash(message);
     };
     this.list.draw();
-    if (!this.timeline.items.length) this.list.inner.replaceChildren(h("p", { class: "empty" }, "This thread has been deleted."));
+    if (!this.timeline.items.length)
+      this.list.inner.replaceChildren(h("p", { class: "empty" }, "This thread has been deleted."));
   }
 
   keydown(event) {
@@ -58,7 +72,9 @@ export class Thread {
   }
 
   editLast() {
-    const mine = this.timeline.items.findLast((one) => one.user === this.session.me && !one.bot_id && !one.ephemeral);
+    const mine = this.timeline.items.findLast(
+      (one) => one.user === this.session.me && !one.bot_id && !one.ephemeral,
+    );
     if (!mine) return false;
     editInPlace(this.session, this.list, mine);
     return true;

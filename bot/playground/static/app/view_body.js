@@ -42,7 +42,8 @@ export class ViewBody {
 
   /** Show it only where it differs from what is shown. */
   follow(view) {
-    if (this.view?.id !== view.id || signature(view, this.errors) !== this.drawn) this.draw(view, this.standing(view));
+    if (this.view?.id !== view.id || signature(view, this.errors) !== this.drawn)
+      this.draw(view, this.standing(view));
   }
 
   /** Errors stay until their field is corrected or gone: an update on its way when they came hides none. */

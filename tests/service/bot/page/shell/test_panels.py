@@ -51,6 +51,7 @@ def test_traffic_as_it_passes(sit: Sit, playground: Running) -> None:
     kai.get("open-traffic").click()
     panel = kai.get("traffic-panel")
     kai.say("/tell something to see")
+    panel.get_by_test_id("traffic-filter").fill("something to see")
     row = panel.get_by_role("row").filter(has_text="chat.postMessage").first
     expect(row).to_contain_text("app →")
     expect(row).to_contain_text("ok")
