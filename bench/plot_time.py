@@ -1,5 +1,7 @@
 """How long a plot takes: reading the tables of five seeds and of their comparator, and drawing them.
 
+In seconds of one core, so that a busy machine does not spoil the figure.
+
 python -m bench.run plot_time
 """
 
@@ -28,7 +30,7 @@ def _write_run(folder: Path, rows: int) -> None:
 
 
 def _draw_ms(folders: list[Path], path: Path) -> float:
-    started = time.perf_counter()
+    started = time.process_time()
     kinds = ([CurveKind.SEED] * SEEDS + [CurveKind.COMPARATOR] * SEEDS)[: len(folders)]
     curves = tuple(
         read_curve(folder, folder.name, kind, CurveState.DONE, {"final_reward": 480.0})
@@ -39,7 +41,7 @@ def _draw_ms(folders: list[Path], path: Path) -> float:
     plot = PlotSpec("E-1 · Plot", curves, (panel,), TOTAL, 100, 5, "E-2")
     render(plot, path)
     alt_text(plot, None)
-    return (time.perf_counter() - started) * 1000
+    return (time.process_time() - started) * 1000
 
 
 def figures() -> list[Figure]:

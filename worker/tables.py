@@ -14,9 +14,9 @@ from worker.files import UnsafeFile, open_regular
 from worker.series import Series
 
 WHOLE_BYTES = 1024 * 1024
-HEAD_BYTES = 64 * 1024
-SAMPLES = 500
-ROWS_A_SAMPLE = 4
+HEAD_BYTES = 16 * 1024
+SAMPLES = 400
+ROWS_A_SAMPLE = 3
 MAX_COLUMNS = 64
 MAX_FIELD = 40
 MAX_LINE = MAX_COLUMNS * MAX_FIELD

@@ -33,6 +33,8 @@ LEGEND_COLUMNS = 2
 MAX_TITLE, MAX_LABEL, MAX_NOTE, MAX_ASKED = 50, 62, 70, 2
 DASHES = "\N{EN DASH} \N{EN DASH}"
 FILE_MODE = 0o644
+# Of zlib: 6, the usual level, makes the file a tenth smaller and takes several milliseconds more.
+COMPRESSION = 3
 
 
 def render(plot: PlotSpec, path: Path) -> None:
@@ -46,7 +48,14 @@ def save(figure: Figure, path: Path) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             FigureCanvasAgg(figure)
-            figure.savefig(file, format="png", dpi=DPI, facecolor=CARD, metadata={"Software": None})
+            figure.savefig(
+                file,
+                format="png",
+                dpi=DPI,
+                facecolor=CARD,
+                metadata={"Software": None},
+                pil_kwargs={"compress_level": COMPRESSION},
+            )
             os.fchmod(file.fileno(), FILE_MODE)
             file.flush()
             os.fsync(file.fileno())
