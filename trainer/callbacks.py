@@ -12,7 +12,7 @@ from torch.optim import Optimizer
 from torch.utils.hooks import RemovableHandle
 
 from trainer.attempt import Attempt
-from trainer.checkpoints import weights_are_finite
+from trainer.checkpoints import counters, weights_are_finite
 from trainer.errors import NotFinite
 from trainer.interim import InterimLooks
 from trainer.recording import Recorder
@@ -50,6 +50,7 @@ class RunCallback(BaseCallback):
         self._first_step = 0
         self._hooks: list[RemovableHandle] = []
         self._learned = False
+        self._updates = 0
 
     def _on_training_start(self) -> None:
         # A long update looks at the stop and the time limit after each minibatch.
@@ -58,14 +59,20 @@ class RunCallback(BaseCallback):
         ]
         self._began = time.monotonic()
         self._first_step = self.num_timesteps
+        self._updates = counters(self.model).get("_n_updates", 0)
 
     def _stepped(self, *_: object) -> None:
+        self._note_learning()
+        self._attempt.check()
+
+    def _note_learning(self) -> None:
         if not self._learned:
             self._learned = True
             log.info(FIRST_GRADIENT_STEP)
-        self._attempt.check()
 
     def _on_rollout_start(self) -> None:
+        if not self._learned and counters(self.model).get("_n_updates", 0) > self._updates:
+            self._note_learning()  # the compiled path has no optimizer that takes steps
         losses = newest_losses(self.model)
         self._recorder.losses(losses)
         self._guard.check(losses, self.model)
