@@ -74,12 +74,13 @@ def _share(runs: Sequence[Run]) -> float:
 
 
 def _run_share(run: Run) -> float:
-    if run.status in TERMINAL_RUNS:
+    """How far it came; what was stopped or failed stays where it ended."""
+    if run.status is RunStatus.SUCCEEDED:
         return 1.0
-    progress = run.progress
-    if progress is None or progress.total_timesteps <= 0:
+    measured = run.result or run.progress
+    if measured is None or measured.total_timesteps <= 0:
         return 0.0
-    return min(1.0, progress.timesteps / progress.total_timesteps)
+    return min(1.0, measured.timesteps / measured.total_timesteps)
 
 
 def _seconds_left(facts: StatusFacts, runs: Sequence[Run]) -> float | None:

@@ -178,6 +178,12 @@ def test_a_finished_status_card_has_no_stop_button() -> None:
     assert "▓▓▓▓▓▓▓▓▓▓ 100 %" in all_text(card)
 
 
+def test_what_was_stopped_stays_where_it_ended() -> None:
+    runs = tuple(factory.run(n, RunStatus.CANCELED, share=0.2, result=None) for n in (1, 2))
+    card = status.render(StatusFacts(factory.facts(factory.experiment(runs=runs))))
+    assert "▓▓░░░░░░░░ 20 %" in all_text(card)
+
+
 def test_the_failure_card_says_what_its_curves_showed() -> None:
     found = (
         Finding(FindingKind.NAN, "s1", 61_000, Severity.ALARMING),
