@@ -24,6 +24,7 @@ SKIPPED_KWARGS = {
     "game": "what the id stands for",
     "sound_obs": "another task",
     "full_action_space": "another task",
+    "continuous": "another task",
     "continuous_action_threshold": "belongs to continuous",
     "max_num_frames_per_episode": "env.max_episode_steps does it",
 }

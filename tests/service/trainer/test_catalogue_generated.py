@@ -39,6 +39,7 @@ def build(config: JsonObject) -> None:
         venv.close()
 
 
+@pytest.mark.timeout(600)  # it makes hundreds of environments
 def test_the_shipped_catalogue_is_what_the_installed_packages_say() -> None:
     command = [sys.executable, "-W", "ignore", "-m", "trainer.generate", "--check"]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -4,9 +4,10 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from trainer.config import EnvConfig
+from trainer.config import EnvConfig, EvalConfig
 from trainer.envs import make_env
 from trainer.errors import BadSpec
+from trainer.evaluate import Yardstick
 from trainer.randomize import parameters_of
 
 
@@ -75,6 +76,22 @@ class Declared(gym.Env[Any, Any]):
 
     def __init__(self, drag: float = 0.5, label: str = "x") -> None:
         self.drag, self.label = drag, label
+
+
+def test_a_yardstick_that_draws_gives_each_episode_its_own_by_its_seed() -> None:
+    drawn = {"id": "CartPole-v1", "randomize": {"length": {"low": 0.2, "high": 2.0}}}
+    config = EvalConfig.model_validate({"env": drawn})
+    seeds = list(range(100, 140))
+    first, again = (Yardstick(config).play(_left, seeds, check=lambda: None) for _ in range(2))
+    assert first == again
+    alone = Yardstick(config).play(_left, seeds[-1:], check=lambda: None)
+    assert alone == first[-1:]
+    plain = Yardstick(EvalConfig.model_validate({"env": {"id": "CartPole-v1"}}))
+    assert plain.play(_left, seeds, check=lambda: None) != first
+
+
+def _left(observations: Any) -> Any:
+    return np.zeros(len(observations), dtype=np.int64)
 
 
 def test_an_environment_may_name_its_own_parameters() -> None:
