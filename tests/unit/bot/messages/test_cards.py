@@ -179,7 +179,8 @@ def test_a_finished_status_card_has_no_stop_button() -> None:
 
 
 def test_what_was_stopped_stays_where_it_ended() -> None:
-    runs = tuple(factory.run(n, RunStatus.CANCELED, share=0.2, result=None) for n in (1, 2))
+    ended = factory.result(1).model_copy(update={"timesteps": 20_000})
+    runs = tuple(factory.run(n, RunStatus.CANCELED, result=ended) for n in (1, 2))
     card = status.render(StatusFacts(factory.facts(factory.experiment(runs=runs))))
     assert "▓▓░░░░░░░░ 20 %" in all_text(card)
 
