@@ -17,6 +17,10 @@ class StartRefused(Refused):
     """The start weights that were asked for do not exist, or do not fit."""
 
 
+class CodeRefused(Refused):
+    """The code bundle that was asked for does not exist, cannot be built, or is not what was pushed."""
+
+
 class Conflict(Refused):
     """Somebody else was first: the status or revision is no longer the one that the caller saw."""
 

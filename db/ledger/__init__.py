@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from db.ledger.code import Code
 from db.ledger.experiments import Experiments
 from db.ledger.hosts import Hosts
 from db.ledger.outbox import Outbox
@@ -21,4 +22,5 @@ class Ledger:
         self.runs = Runs(database, clock)
         self.outbox = Outbox(database, clock)
         self.hosts = Hosts(database, clock)
+        self.code = Code(database, clock)
         self.questions = Questions(database, clock)

@@ -75,7 +75,7 @@ def _live_smoke(number: int) -> Select[RunRow]:
 
 
 def _approved_before(session: Session, revision: RevisionRow) -> bool:
-    """Whether somebody has approved something that the same image ran."""
+    """Whether somebody has approved something that the same image ran, with the same code bundle."""
     digest = select(RuntimeRow.digest).where(RuntimeRow.key == revision.runtime).scalar_subquery()
     statement = (
         select(DecisionRow.id)
@@ -86,4 +86,7 @@ def _approved_before(session: Session, revision: RevisionRow) -> bool:
         .join(RuntimeRow, RuntimeRow.key == RevisionRow.runtime)
         .where(DecisionRow.kind == DecisionKind.APPROVE, RuntimeRow.digest == digest)
     )
+    code = revision.config.get("code")
+    if code is not None:
+        statement = statement.where(RevisionRow.config["code"].as_string() == str(code))
     return session.execute(statement.limit(1)).first() is not None

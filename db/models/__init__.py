@@ -1,6 +1,7 @@
 """The ledger's tables. Rows never leave `db`: frozen records do."""
 
 from db.models.base import Base, Utc
+from db.models.code import BundleRow, DescriptionRow
 from db.models.contracts import (
     ConclusionRow,
     DecisionRow,
@@ -19,8 +20,10 @@ from db.models.work import AttemptRow, HostRow, RunRow, RuntimeRow, SlotRow
 __all__ = [
     "AttemptRow",
     "Base",
+    "BundleRow",
     "ConclusionRow",
     "DecisionRow",
+    "DescriptionRow",
     "EventRow",
     "ExperimentRow",
     "ExtensionRow",

@@ -19,9 +19,11 @@ from db.models import (
     RuntimeRow,
     SlotRow,
 )
-from db.queries import assemble, judgement, lists
+from db.queries import assemble, code, judgement, lists
 from db.records import (
     Attempt,
+    Bundle,
+    Description,
     Event,
     Experiment,
     Host,
@@ -169,6 +171,27 @@ class Queries:
         with self._database.read() as session:
             row = session.scalars(select(RuntimeRow).order_by(RuntimeRow.newest_at.desc())).first()
             return None if row is None else assemble.runtime(row)
+
+    def bundle(self, reference: str) -> Bundle:
+        """The code bundle that somebody names; raises CodeRefused, saying which there are."""
+        with self._database.read() as session:
+            return code.find(session, reference)
+
+    def bundles(self, limit: int = 20) -> tuple[Bundle, ...]:
+        """The newest pushes first."""
+        with self._database.read() as session:
+            return code.newest(session, limit)
+
+    def description(self, sha256: str) -> Description | None:
+        """What the runtime that would run it found in a bundle; None where it has not looked yet."""
+        with self._database.read() as session:
+            key = session.scalars(select(RuntimeRow.key).order_by(RuntimeRow.newest_at.desc())).first()
+            return None if key is None else code.description(session, sha256, key)
+
+    def undescribed(self, runtime: str) -> tuple[str, ...]:
+        """The bundles that a runtime's trainer has not looked at, newest first."""
+        with self._database.read() as session:
+            return code.undescribed(session, runtime)
 
     def questions(self) -> tuple[Question, ...]:
         """All questions, newest first."""

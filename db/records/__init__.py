@@ -1,5 +1,6 @@
 """Frozen records that cross the borders of the ledger. ORM rows never do. Pure."""
 
+from db.records.code import Bundle, Description
 from db.records.contracts import (
     Budget,
     Decision,
@@ -21,9 +22,11 @@ __all__ = [
     "LIVING_CARDS",
     "Attempt",
     "Budget",
+    "Bundle",
     "Conclusion",
     "Decision",
     "DecisionKind",
+    "Description",
     "Event",
     "Experiment",
     "Extension",
