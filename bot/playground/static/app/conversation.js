@@ -39,7 +39,9 @@ export class Conversation {
       store.subscribe([`messages:${keyOf(channel.id)}`], () => this.draw()),
       store.subscribe(["channels", "app"], () => this.drawFoot()),
     ];
-    document.addEventListener("visibilitychange", () => this.lookedAt(), { signal: session.ended.signal });
+    const look = () => this.lookedAt();
+    document.addEventListener("visibilitychange", look);
+    this.ends.push(() => document.removeEventListener("visibilitychange", look));
     this.list.element.addEventListener("scroll", () => this.drawJump(), { passive: true });
     this.drawFoot();
   }
@@ -93,7 +95,6 @@ export class Conversation {
 
   /** Whoever comes back to the tab finds a line before what came meanwhile. */
   lookedAt() {
-    if (this.ended) return;
     if (document.visibilityState === "visible") this.markRead();
     else this.readUpTo ??= this.timeline.items.at(-1)?.ts ?? null;
   }

@@ -16,7 +16,6 @@ export class ViewBody {
     this.typed = new Set(); // "block_id action_id" of what the playground has not been told yet
     this.timer = null;
     this.flushNow = () => this.flush({ keepalive: true });
-    window.addEventListener("pagehide", this.flushNow, { signal: session.ended.signal });
   }
 
   /** Show a view; the same view again keeps focus, caret and what was typed. */
@@ -55,6 +54,7 @@ export class ViewBody {
   changed({ block_id, action_id }) {
     this.typed.add(JSON.stringify([block_id, action_id]));
     if (this.errors[block_id]) this.forgive(block_id);
+    window.addEventListener("pagehide", this.flushNow);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush(), PAUSE_MS);
   }
@@ -68,6 +68,7 @@ export class ViewBody {
   /** Tell the playground what has been typed; it tells nobody. */
   async flush(options) {
     clearTimeout(this.timer);
+    window.removeEventListener("pagehide", this.flushNow);
     const { view, typed } = this;
     if (!view || !typed.size) return;
     this.typed = new Set();
