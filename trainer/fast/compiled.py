@@ -48,23 +48,26 @@ def part(function: Function) -> Function:
 
 @functools.cache
 def cache_folder() -> Path:
-    """Where machine code is kept: `NUMBA_CACHE_DIR`, else the user's cache, else a private temporary folder.
+    """Where machine code is kept: `NUMBA_CACHE_DIR`, else the user's cache; else a temporary folder."""
+    user = Path.home() / ".cache" / "signoff"
+    asked = _asked_folder()
+    return choose_folder(Path(asked) if asked else user, Path(tempfile.gettempdir()))
 
-    A `NUMBA_CACHE_DIR` that cannot be written, as in an image that is mounted read-only, is copied to
-    the temporary folder, because Numba would pass over it without a word.
+
+def choose_folder(wanted: Path, temporary: Path) -> Path:
+    """A folder for this version of the code in `wanted`, else in a private one in `temporary`.
+
+    What `wanted` holds already but cannot be added to, as in an image that is mounted read-only, is
+    copied: Numba would pass over it without a word.
     """
     name = f"kernels-{_sources_hash()[:16]}"
-    asked = _asked_folder()
-    given = Path(asked) / name if asked else None
-    candidates = (given,) if given else (Path.home() / ".cache" / "signoff" / name,)
-    for folder in candidates:
-        if _is_ours(folder):
-            return folder
-    private = Path(tempfile.gettempdir()) / f"signoff-{os.getuid()}" / name
+    if _is_ours(wanted / name):
+        return wanted / name
+    private = temporary / f"signoff-{os.getuid()}" / name
     if not _is_ours(private):
-        private = Path(tempfile.mkdtemp(prefix="signoff-")) / name
-    if given is not None and given.is_dir():
-        shutil.copytree(given, private, dirs_exist_ok=True)
+        private = Path(tempfile.mkdtemp(prefix="signoff-", dir=temporary)) / name
+    if (wanted / name).is_dir():
+        shutil.copytree(wanted / name, private, dirs_exist_ok=True)
     return private
 
 
