@@ -1,6 +1,9 @@
 """Which run `signoff package` takes, and what it says where there is none."""
 
+import json
+import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +14,7 @@ from db.records import Run
 from tests.builders import House
 from tests.unit.bot import factory
 from tests.unit.bot.cli.conftest import Run as Signoff
+from tests.unit.trainer.test_bundle import prepared
 from trainer.contract import RunKind
 
 
@@ -60,3 +64,20 @@ def test_the_command_tells_what_the_trainer_said(signoff: Signoff, house: House,
     assert answer.exit_code == 1
     assert "only a run that has ended can be packaged" in answer.output
     assert "is not a folder" in signoff("package", key, "--out", "nowhere/b.zip").output
+
+
+def test_the_package_of_a_typical_seed_is_written(
+    signoff: Signoff, house: House, key: str, tmp_path: Path
+) -> None:
+    run = chosen(house.queries.experiment(int(key[2:])), None)
+    assert run.attempt is not None
+    folder = tmp_path / "runs" / run.attempt.folder
+    folder.parent.mkdir(parents=True)
+    prepared(folder)
+    answer = signoff("package", key, "--out", "policy.zip")
+    assert answer.exit_code == 0, answer.output
+    assert f"{run.key} is packaged in policy.zip" in answer.output
+    assert "neither the best nor the worst" in answer.output
+    with zipfile.ZipFile(tmp_path / "policy.zip") as archive:
+        said = json.loads(archive.read("E-7-s2/bundle.json"))
+    assert (said["title"], said["outcome"], said["approved_by"]) == ("Smoother turns", "supported", ["Ana"])
