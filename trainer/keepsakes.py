@@ -17,9 +17,7 @@ from trainer.aside import aside
 from trainer.attempt import Attempt
 from trainer.contract import ONNX_FILE, VIDEO_FILES, Keepsake
 from trainer.evaluate import Yardstick
-from trainer.onnx_export import export
 from trainer.seeds import Purpose, evaluation_seeds
-from trainer.video import film, play
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +56,8 @@ def _tried(attempt: Attempt, kind: str, make: Callable[[], str], names: tuple[st
 
 
 def _film(attempt: Attempt, yardstick: Yardstick, act: Act) -> str:
+    from trainer.video import film, play  # noqa: PLC0415 - needed once, at the end: no start waits for it
+
     (seed,) = evaluation_seeds(Purpose.FINAL, attempt.spec.seed_index, 1)
     actions = play(yardstick, act, seed, attempt.beat)
     env = attempt.config.eval.env
@@ -65,6 +65,8 @@ def _film(attempt: Attempt, yardstick: Yardstick, act: Act) -> str:
 
 
 def _export(attempt: Attempt, model: BaseAlgorithm, normalization: VecNormalize | None, act: Act) -> str:
+    from trainer.onnx_export import export  # noqa: PLC0415 - as above
+
     if model.device.type != "cpu":
         return "the policy is on a GPU; `signoff package` exports it"
     path: Path = attempt.folder / ONNX_FILE
