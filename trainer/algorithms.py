@@ -117,6 +117,11 @@ def _check_goals(config: TrainConfig, venv: VecEnv, learning_starts: int) -> Non
             "The HER replay buffer needs an environment with goals (achieved_goal and desired_goal "
             f"among its observations); {config.env.id} has none. Use the standard buffer."
         )
+    if config.reward.shapes:
+        raise BadSpec(
+            "The HER replay buffer cannot work out reward terms for other goals: set reward.* to 0, or use "
+            "the standard buffer."
+        )
     limits = [spec.max_episode_steps for spec in venv.get_attr("spec") if spec and spec.max_episode_steps]
     needed = max(limits, default=0) * venv.num_envs
     if learning_starts < needed and not isinstance(config.hyperparams.get("train_freq"), list):

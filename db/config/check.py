@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from db.config.forms import ALLOWED, fits, is_number
 from db.config.hashes import format_value
-from db.config.problems import did_you_mean, shorten
+from db.config.problems import did_you_mean, few, shorten
 from trainer.catalogue import Parameter
 from trainer.contract import JsonObject
 
@@ -16,6 +16,7 @@ LINEAR, CONSTANT, EXPONENTIAL = "linear", "constant", "exponential"
 SCHEDULES = (LINEAR, CONSTANT, "cosine", EXPONENTIAL)
 SCHEDULE_KEYS = frozenset({"schedule", "start", "end", "end_fraction"})
 MANY = 8
+SHOWN = 16
 # What the algorithms are called elsewhere.
 SPELLINGS: Mapping[str, str] = {
     "lstm": "recurrent_ppo",
@@ -46,7 +47,7 @@ def checked(parameter: Parameter, value: JsonValue) -> JsonValue:
 def allowed(parameter: Parameter) -> str:
     """What a parameter takes, in words: "a number above 0 and at most 1, or linear 0.001 -> 0"."""
     if parameter.choices:
-        return "one of " + ", ".join(str(choice) for choice in parameter.choices)
+        return "one of " + few([str(choice) for choice in parameter.choices], SHOWN)
     words = []
     if "float" in parameter.types or "int" in parameter.types:
         kind = "a number" if "float" in parameter.types else "a whole number"

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pydantic import JsonValue
 
 from db.config.canonical import same
-from db.config.check import NotAllowed, checked
+from db.config.check import SHOWN, NotAllowed, checked
 from db.config.demands import demands
-from db.config.problems import did_you_mean
+from db.config.problems import did_you_mean, few
 from db.config.resolve import value_at
 from db.config.stages import stage_misfits
 from trainer.catalogue import Algorithm, Catalogue, Environment, Wrapper, refuse_actions
@@ -128,7 +128,7 @@ def _wrapper(wrapper: JsonObject, catalogue: Catalogue) -> Iterator[str]:
     known = catalogue.wrappers.get(name)
     if known is None:
         hint = did_you_mean(name, catalogue.wrappers)
-        there = "" if hint else f"; there are {', '.join(catalogue.wrappers)}"
+        there = "" if hint else f"; there are {few(list(catalogue.wrappers), SHOWN)}"
         yield f"unknown wrapper {name}{there}.{hint}"
         return
     needed = {key for key, kwarg in known.kwargs.items() if kwarg.required}

@@ -126,19 +126,32 @@ def _needs(config: JsonObject, algorithm: Algorithm, env: Environment) -> Iterat
             "hyperparams.optimize_memory_usage",
             f"a buffer that saves memory cannot tell a time limit from an end; {_MEMORY_REMEDY}",
         )
-    yield from _whole_episodes(config, env)
+    named = env.observation_kind == "Dict" and not wrapped
+    if named and "train_freq" in algorithm.parameters and _number(config, 1, "hyperparams", "n_steps") > 1:
+        yield (
+            "hyperparams.n_steps",
+            f"returns over several steps need one array, and {env.id} observes named parts: set n_steps = 1",
+        )
+    yield from _hindsight(config, env)
 
 
-def _whole_episodes(config: JsonObject, env: Environment) -> Iterator[tuple[str, str]]:
-    """Hindsight can only sample what has ended."""
-    if value_at(config, ("hyperparams", "replay_buffer", "class")) != "her" or not env.max_episode_steps:
+def _hindsight(config: JsonObject, env: Environment) -> Iterator[tuple[str, str]]:
+    """It samples only what has ended, and asks the environment alone for the rewards of other goals."""
+    if value_at(config, ("hyperparams", "replay_buffer", "class")) != "her":
         return
-    needed = env.max_episode_steps * int(_number(config, 1, "n_envs"))
+    needed = (env.max_episode_steps or 0) * int(_number(config, 1, "n_envs"))
     if _number(config, 100, "hyperparams", "learning_starts") < needed:
         yield (
             "hyperparams.learning_starts",
             f"hindsight learns from whole episodes: set learning_starts to at least {needed}",
         )
+    terms = value_at(config, ("reward",))
+    for name, value in terms.items() if isinstance(terms, dict) else ():
+        if value:
+            yield (
+                f"reward.{name}",
+                "hindsight cannot work out reward terms for other goals: set it to 0, or use standard",
+            )
 
 
 def _text(config: JsonObject, *path: str) -> str:

@@ -140,6 +140,10 @@ def test_hindsight_needs_goals_and_whole_episodes() -> None:
     goals = config("sac", policy="MultiInputPolicy", env=reach, hyperparams=her)
     with pytest.raises(BadSpec, match=r"set hyperparams\.learning_starts to at least 50; it is 20"):
         _make(goals)
+    goals["reward"] = {"action_change_penalty": 0.1}
+    with pytest.raises(BadSpec, match="cannot work out reward terms for other goals"):
+        _make(goals)
+    goals["reward"] = {}
     goals["hyperparams"]["learning_starts"] = 50
     _make(goals)
 

@@ -110,6 +110,30 @@ def test_quantiles_that_are_dropped_leave_some(pendulum: Resolved, catalogue: Ca
     assert "top_quantiles_to_drop_per_net must be below n_quantiles, which is 2" in said
 
 
+@pytest.mark.parametrize(
+    "text", ["env = Zzzzzzzz", 'env.wrappers = [{"name": "zzzzzz"}]', "net_arch.zz.yy = 1", "zzzzzzz = 1"]
+)
+def test_a_refusal_fits_below_its_field_however_many_names_there_are(
+    text: str, cartpole: Resolved, catalogue: Catalogue
+) -> None:
+    assert len(refusal(text, cartpole, catalogue)) < 500
+
+
+def test_hindsight_takes_no_reward_terms(pendulum: Resolved, catalogue: Catalogue) -> None:
+    parking: JsonObject = {
+        "policy": "MultiInputPolicy",
+        "env": {"id": "parking-v0"},
+        "eval": {"env": {"id": "parking-v0"}},
+        "hyperparams": {"replay_buffer": {"class": "her"}},
+    }
+    config = merge(pendulum.config, parking)
+    assert validate_config(config, catalogue) == ()
+    several = validate_config(merge(config, {"hyperparams": {"n_steps": 3}}), catalogue)
+    assert [problem.text for problem in several] == ["hyperparams.n_steps"]
+    shaped = validate_config(merge(config, {"reward": {"action_change_penalty": 0.1}}), catalogue)
+    assert [problem.text for problem in shaped] == ["reward.action_change_penalty"]
+
+
 def test_stages_and_ranges_are_part_of_what_is_hashed(cartpole: Resolved, catalogue: Catalogue) -> None:
     drawn = 'env.randomize = {"length": {"low": 0.3, "high": 0.8}}'
     staged = 'curriculum = [{"until": {"return_at_least": 99}, "env": {"max_episode_steps": 100}}]'
