@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from bot.cli import check, doctor, maintenance, package, reading_commands, up
 from bot.cli.console import err, print_line
 from bot.cli.demo import command as demo
+from bot.cli.push import command as push
 from bot.messages.escape import plain
 from bot.pages.server import CannotServe
 from db.errors import SignoffError
@@ -33,6 +34,7 @@ COMMANDS: tuple[tuple[str, Command, str], ...] = (
     ("lineage", reading_commands.lineage, "signoff lineage E-42"),
     ("check", check.check, "echo 'learning_rate = x0.5' | signoff check - --parent E-12"),
     ("presets", reading_commands.presets, "signoff presets"),
+    ("push", push.push, "signoff push ~/turning-vehicle"),
     ("package", package.package, "signoff package E-42 --seed s3 --out policy.zip"),
     ("export", maintenance.export, "signoff export ledger.jsonl"),
     ("import", maintenance.import_, "signoff import ledger.jsonl"),
