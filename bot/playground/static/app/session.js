@@ -2,6 +2,7 @@
 
 import { act, ApiError, look, upload } from "./api.js";
 import { askConfirm, openLightbox } from "./dialogs.js";
+import { snapshotFor } from "./early.js";
 import { Stream } from "./live.js";
 import { addressOf, placeOfLink, recall, remember } from "./place.js";
 import { Store } from "./store.js";
@@ -13,7 +14,7 @@ import { renderMrkdwn } from "../blocks/mrkdwn.js";
 export class Session {
   /** Everything for one person; `place` is what the address said. */
   static async open(place) {
-    const snapshot = await look("/page/state", { user: place.user });
+    const snapshot = await snapshotFor(place.user);
     const session = new Session(new Store(snapshot), place);
     session.listen();
     return session;
