@@ -33,6 +33,7 @@ CHECKPOINT_FOLDER = "checkpoint"
 SUMS_FILE = "SHA256SUMS"
 # What only a training that goes on needs.
 LEFT_OUT = frozenset({"replay.npz", "random.json"})
+MAX_EXTRA_BYTES = 64 * 1024 * 1024
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o644 << 16
 _HERE = Path(__file__).parent
@@ -80,6 +81,8 @@ def _read(folder: Path) -> tuple[RunSpec, RunResult]:
         ) from None
     if result.checkpoint is None:
         raise CannotBundle(f"{spec.run} has left no checkpoint; package a run that has finished")
+    if not (folder / result.checkpoint).resolve().is_relative_to(folder.resolve()):
+        raise CannotBundle(f"{spec.run} names a checkpoint outside of its folder: {result.checkpoint}")
     return spec, result
 
 
@@ -92,8 +95,9 @@ def _contents(
     yield CONFIG_FILE, _json(spec.config)
     yield "requirements.txt", _requirements(result).encode()
     for name in (ONNX_FILE, EPISODES_FILE, *VIDEO_FILES):
-        if (folder / name).is_file() and not (folder / name).is_symlink():
-            yield name, (folder / name).read_bytes()
+        path = folder / name
+        if path.is_file() and not path.is_symlink() and path.stat().st_size <= MAX_EXTRA_BYTES:
+            yield name, path.read_bytes()
     for path in sorted(_HERE.rglob("*")):
         inside = path.relative_to(_HERE)
         if path.suffix in {".py", ".json"} and inside.parts[0] not in {"presets", _TEXTS.name}:
@@ -111,7 +115,9 @@ def _checkpoint(folder: Path) -> Iterator[tuple[str, bytes]]:
         manifest = json.loads((folder / "manifest.json").read_bytes())
         kept = {name: stored for name, stored in manifest["files"].items() if name not in LEFT_OUT}
         for name, stored in kept.items():
-            data = (folder / Path(name).name).read_bytes()
+            if Path(name).name != name or (folder / name).is_symlink():
+                raise CannotBundle(f"the checkpoint {folder} names a file outside of it: {name}")
+            data = (folder / name).read_bytes()
             if hashlib.sha256(data).hexdigest() != stored["sha256"]:
                 raise CannotBundle(f"{folder / name} is damaged; package another run")
             yield f"{CHECKPOINT_FOLDER}/{name}", data

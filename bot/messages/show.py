@@ -1,6 +1,6 @@
 """The answer to `/experiment show E-n`: the contract, where it stands and what came out. Pure."""
 
-from bot.messages import actions, blocks, diff, proposal, titles, words
+from bot.messages import actions, blocks, diff, findings, proposal, titles, words
 from bot.messages.facts import ProposalFacts
 from bot.messages.message import Block, Message
 from bot.messages.people import at
@@ -12,6 +12,7 @@ from trainer.contract import RunKind
 
 CLAIM = 300
 CONCLUSION = 600
+MOST_FINDINGS = 4
 
 
 def render(facts: ProposalFacts, verdict: Verdict | None) -> Message:
@@ -29,6 +30,9 @@ def render(facts: ProposalFacts, verdict: Verdict | None) -> Message:
     outcome = _outcome(experiment.results[-1] if experiment.results else None, verdict)
     if outcome:
         drawn.append(blocks.section(outcome))
+    seen = [short(findings.marked(group), CLAIM) for group in findings.grouped(experiment.runs)]
+    if seen:
+        drawn.append(blocks.context("\n".join(seen[:MOST_FINDINGS])))
     if experiment.conclusion is not None:
         said = short(experiment.conclusion.text, CONCLUSION)
         drawn.append(blocks.section(f"*Conclusion* by {at(experiment.conclusion.author)}: {said}"))

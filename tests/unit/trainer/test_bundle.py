@@ -117,6 +117,22 @@ def test_no_link_is_followed(tmp_path: Path) -> None:
     assert not [name for name in contents(tmp_path / "b.zip") if name.endswith(".onnx")]
 
 
+@pytest.mark.parametrize("name", ["../../secret", "/etc/hostname", "a/b"])
+def test_a_manifest_cannot_name_files_elsewhere(tmp_path: Path, name: str) -> None:
+    folder = prepared(tmp_path / "run")
+    manifest = {"files": {name: {"bytes": 1, "sha256": "0"}}}
+    (folder / "checkpoints" / "100" / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(CannotBundle, match="outside of it"):
+        make_bundle(folder, {}, tmp_path / "b.zip")
+
+
+def test_a_checkpoint_lies_in_the_runs_own_folder(tmp_path: Path) -> None:
+    prepared(tmp_path / "other")
+    folder = prepared(tmp_path / "run", checkpoint="../other/checkpoints/100")
+    with pytest.raises(CannotBundle, match="outside of its folder"):
+        make_bundle(folder, {}, tmp_path / "b.zip")
+
+
 def test_the_command_says_why_there_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     about = tmp_path / "about.json"
     about.write_text("{}")
