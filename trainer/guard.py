@@ -1,5 +1,6 @@
 """Watches a vector environment for numbers that are none, and for errors of the environment itself."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ class FiniteGuard(VecEnvWrapper):
         return observations
 
     def step_async(self, actions: np.ndarray[Any, Any]) -> None:
-        if self._checks_actions and not np.isfinite(actions).all():
+        if self._checks_actions and not _finite(actions):
             raise NotFinite(f"The policy's action became {_word(actions)} at step {self._steps:,}.")
         self.venv.step_async(actions)
 
@@ -49,7 +50,7 @@ class FiniteGuard(VecEnvWrapper):
             raise self._failed("step", error) from error
         self._steps += self.num_envs
         self._check_observations(observations)
-        if not np.isfinite(rewards).all():
+        if not _finite(rewards):
             raise EnvironmentNotFinite(
                 f"The environment's reward became {_word(rewards)} at step {self._steps:,}."
             )
@@ -67,10 +68,15 @@ class FiniteGuard(VecEnvWrapper):
         parts = observations.values() if isinstance(observations, dict) else (observations,)
         for part in parts:
             values = np.asarray(part)
-            if values.dtype.kind == "f" and not np.isfinite(values).all():
+            if values.dtype.kind == "f" and not _finite(values):
                 raise EnvironmentNotFinite(
                     f"The environment's observation became {_word(values)} at step {self._steps:,}."
                 )
+
+
+def _finite(values: np.ndarray[Any, Any]) -> bool:
+    """Whether all are numbers. A finite sum of squares says so at once; it may overflow, so look again."""
+    return math.isfinite(np.vdot(values, values)) or bool(np.isfinite(values).all())
 
 
 def _word(values: np.ndarray[Any, Any]) -> str:

@@ -58,6 +58,13 @@ def test_a_reward_that_is_not_a_number_ends_the_run_with_its_step() -> None:
         venv.step(np.array([1]))
 
 
+def test_a_huge_reward_is_still_a_number() -> None:
+    document = _training("SignoffTest/Counter-v0", kwargs={"bad_step": 1, "bad_value": 3e38})
+    venv, _ = training_envs(document)
+    venv.reset()
+    assert venv.step(np.array([1]))[1].tolist() == [np.float32(3e38)]
+
+
 def test_an_infinite_observation_ends_the_run_although_normalisation_would_clip_it() -> None:
     venv, normalization = training_envs(_training("SignoffTest/Blind-v0", normalize={"clip_obs": 5.0}))
     assert normalization is venv
