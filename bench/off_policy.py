@@ -24,6 +24,7 @@ from trainer.callbacks import RunCallback
 from trainer.config import TrainConfig, read_config
 from trainer.contract import JsonObject, RunSpec
 from trainer.envs import training_envs
+from trainer.lossless import leave_out_unused_gradients
 from trainer.recording import Recorder
 from trainer.train import configure_torch
 
@@ -103,6 +104,7 @@ def _ours_s(name: str) -> float:
         attempt = Attempt(spec, config, Path(folder), time.monotonic())
         venv, _ = training_envs(config)
         model = make_model(config, venv, seed=SEED, device="cpu")
+        leave_out_unused_gradients(model)
         recorder = Recorder(attempt, earlier=None)
         callback = RunCallback(attempt, recorder, looks=None, meter=None, save=lambda: None)
         began = time.process_time()

@@ -15,6 +15,7 @@ from trainer.attempt import Attempt
 from trainer.checkpoints import counters, weights_are_finite
 from trainer.errors import NotFinite
 from trainer.interim import InterimLooks
+from trainer.lossless import RolloutMode, rollouts_keep_arrays_alone
 from trainer.recording import Recorder
 from trainer.smoke import SmokeMeter
 
@@ -51,12 +52,14 @@ class RunCallback(BaseCallback):
         self._hooks: list[RemovableHandle] = []
         self._learned = False
         self._updates = 0
+        self.rollout = RolloutMode()
 
     def _on_training_start(self) -> None:
         # A long update looks at the stop and the time limit after each minibatch.
         self._hooks = [
             optimizer.register_step_post_hook(self._stepped) for optimizer in optimizers(self.model)
         ]
+        self.rollout.infers = rollouts_keep_arrays_alone(self.model)
         self._began = time.monotonic()
         self._first_step = self.num_timesteps
         self._updates = counters(self.model).get("_n_updates", 0)
@@ -80,6 +83,10 @@ class RunCallback(BaseCallback):
             self._pause(self._saver.save)
         if self._meter is not None:
             self._meter.rollout_start()
+        self.rollout.open()
+
+    def _on_rollout_end(self) -> None:
+        self.rollout.close()
 
     def _on_step(self) -> bool:
         attempt = self._attempt

@@ -1,5 +1,6 @@
 """One run from its spec to its final evaluation, top to bottom."""
 
+import contextlib
 import csv
 import functools
 import logging
@@ -33,6 +34,7 @@ from trainer.evaluate import Act, Episode, Yardstick, summarize
 from trainer.interim import InterimLooks, solved_at_last
 from trainer.keepsakes import keep
 from trainer.light_torch import stand_in
+from trainer.lossless import leave_out_unused_gradients
 from trainer.recording import Recorder
 from trainer.replay import is_small
 from trainer.seeds import Purpose, evaluation_seeds, resumed_seed
@@ -100,6 +102,7 @@ class _Training:
         seed = resumed_seed(spec.seed, done) if manifest else spec.seed
         self.model = make_model(config, self.venv, seed=seed, device=attempt.device)
         attempt.backend = backend_of(self.model, config.backend)
+        leave_out_unused_gradients(self.model)
         self.earlier: Path | None = None
         if source and manifest:
             self._resume(source, manifest)
@@ -138,7 +141,8 @@ class _Training:
         if remaining <= 0:
             return
         try:
-            self.model.learn(remaining, callback, log_interval=None, reset_num_timesteps=False)  # type: ignore[arg-type]  # None turns SB3's own log off
+            with contextlib.closing(callback.rollout):
+                self.model.learn(remaining, callback, log_interval=None, reset_num_timesteps=False)  # type: ignore[arg-type]  # None turns SB3's own log off
         except EnoughSeen:
             pass
         except NotFinite:
