@@ -12,6 +12,7 @@ from stable_baselines3.common.torch_layers import FlattenExtractor
 from torch import nn
 
 _ACTIVATIONS = (nn.Tanh, nn.ReLU)
+_FLOATS = (np.float32, np.float64)
 
 
 class Unfit(ValueError):
@@ -26,7 +27,7 @@ def check_spaces(model: PPO) -> None:
     observations, actions = model.observation_space, model.action_space
     if model.policy_class is not ActorCriticPolicy:
         raise Unfit(f"its policy is not MlpPolicy but {model.policy_class.__name__}")
-    if not isinstance(observations, spaces.Box) or not np.issubdtype(observations.dtype, np.floating):
+    if not _is_of_floats(observations):
         raise Unfit(f"its observations are not a Box of floats but {_short(observations)}")
     if model.use_sde:
         raise Unfit("it explores by state (use_sde)")
@@ -64,9 +65,13 @@ def _check_actions(actions: spaces.Space[Any]) -> None:
     elif isinstance(actions, spaces.MultiDiscrete):
         if actions.nvec.ndim == 1:
             return
-    elif isinstance(actions, spaces.Box):
+    elif _is_of_floats(actions):
         return
     raise Unfit(f"its actions are {_short(actions)}")
+
+
+def _is_of_floats(space: spaces.Space[Any]) -> bool:
+    return isinstance(space, spaces.Box) and space.dtype in _FLOATS
 
 
 def _check_optimizer(optimizer: torch.optim.Optimizer) -> None:

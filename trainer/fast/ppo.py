@@ -6,7 +6,7 @@ and goes on from there, and the other way round.
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -34,11 +34,11 @@ class FastPPO(PPO):
     :raises Unfit: at construction, where the compiled code does not cover the model.
     """
 
-    # An instance's own, once it has learned: its arrays, and how many epochs are worth one call.
-    _flat: ClassVar[FlatPolicy | None] = None
-    _epochs_at_once: ClassVar[int] = 1
+    # Of this process, so not saved: the arrays, and how many epochs are worth one call.
+    _flat: FlatPolicy | None = None
+    _epochs_at_once: int = 1
     # Seconds that `prepare` took.
-    prepared_s: ClassVar[float] = 0.0
+    prepared_s: float = 0.0
 
     def _setup_model(self) -> None:
         check_spaces(self)
@@ -64,7 +64,7 @@ class FastPPO(PPO):
         )  # fmt: skip
         self._last_obs = None
         buffer.reset()
-        self.__dict__["prepared_s"] = time.monotonic() - began
+        self.prepared_s = time.monotonic() - began
 
     def collect_rollouts(
         self, env: VecEnv, callback: BaseCallback, rollout_buffer: RolloutBuffer, n_rollout_steps: int
@@ -136,7 +136,7 @@ class FastPPO(PPO):
             yield orders[done : done + count]
             done += count
             if count < len(orders) and time.monotonic() - began < _PORTION_S:
-                self.__dict__["_epochs_at_once"] = 2 * count
+                self._epochs_at_once = 2 * count
             optimizer = self.policy.optimizer
             for hook in tuple(optimizer._optimizer_step_post_hooks.values()):  # noqa: SLF001  # run as torch would
                 hook(optimizer, (), {})
@@ -177,8 +177,7 @@ class FastPPO(PPO):
 
     def _flat_policy(self) -> FlatPolicy:
         if self._flat is None or not self._flat.belongs_to(self.policy):
-            self.__dict__["_flat"] = FlatPolicy(self.policy)
-        assert self._flat is not None
+            self._flat = FlatPolicy(self.policy)
         return self._flat
 
     def _noise(self, steps: int, envs: int, flat: FlatPolicy) -> Floats:

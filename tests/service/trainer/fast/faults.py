@@ -90,7 +90,7 @@ def _miscounted(off: int) -> type[FastPPO]:
             if self._flat is None:
                 flat = _MiscountingFlat(self.policy)
                 flat.off = off
-                self.__dict__["_flat"] = flat
+                self._flat = flat
             return super()._flat_policy()
 
     return Faulty

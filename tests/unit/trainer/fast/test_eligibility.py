@@ -41,6 +41,8 @@ def test_each_of_the_compared_cases_is_covered(case: str) -> None:
         ({"actions": spaces.MultiBinary(3)}, r"its actions are MultiBinary\(3\)"),
         ({"actions": spaces.Discrete(2, start=1)}, r"its actions are Discrete\(2, start=1\)"),
         ({"observations": spaces.Box(0, 255, (4,), np.uint8)}, "its observations are not a Box of floats"),
+        ({"observations": box(4, dtype=np.float16)}, "its observations are not a Box of floats"),
+        ({"actions": spaces.Box(-3, 3, (2,), np.int64)}, r"its actions are Box\(-3, 3, \(2,\), int64\)"),
         ({"observations": spaces.Discrete(5)}, r"not a Box of floats but Discrete\(5\)"),
         ({"actions": small_box(2), "use_sde": True}, r"it explores by state \(use_sde\)"),
         ({"policy_kwargs": {"activation_fn": nn.ELU}}, "its activation is ELU, neither Tanh nor ReLU"),
