@@ -14,7 +14,14 @@ from trainer.acting import Act, Actions, Observations, act_in
 from trainer.actions import ActionScale
 from trainer.config import EvalConfig, MetricConfig
 from trainer.envs import Env, make_env, step_limit
-from trainer.errors import BadSpec, NotFinite
+from trainer.errors import (
+    BadSpec,
+    EnvironmentFailed,
+    EnvironmentNotFinite,
+    TrainerError,
+    is_disk_full,
+    sentence,
+)
 
 log = logging.getLogger(__name__)
 
@@ -47,13 +54,13 @@ class Episode:
 def summarize(episodes: Sequence[Episode]) -> dict[str, float]:
     """Each metric's mean over the episodes, which must be at least one.
 
-    :raises NotFinite: where a metric is NaN or infinite.
+    :raises EnvironmentNotFinite: where a metric is NaN or infinite.
     """
     rows = [episode.metrics() for episode in episodes]
     means = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
     for name, value in means.items():
         if not math.isfinite(value):
-            raise NotFinite(f"The evaluation's {name.replace('_', ' ')} became {value}.")
+            raise EnvironmentNotFinite(f"The evaluation's {name.replace('_', ' ')} became {value}.")
     return means
 
 
@@ -145,7 +152,10 @@ class Yardstick:
         return [_Lane(env) for env in self._envs[:count]]
 
     def _begin(self, lane: _Lane, index: int, seed: int, table: "_Observations", row: int) -> None:
-        observation, _ = lane.env.reset(seed=seed)
+        try:
+            observation, _ = lane.env.reset(seed=seed)
+        except Exception as error:
+            raise _failed("reset", error) from error
         table.put(row, observation)
         lane.index, lane.reward, lane.length, lane.change, lane.info = index, 0.0, 0, 0.0, {}
 
@@ -153,7 +163,10 @@ class Yardstick:
         self, lane: _Lane, action: NDArray[Any], change: float, table: "_Observations", row: int
     ) -> bool:
         """Take one step; True where it ended the episode."""
-        observation, reward, terminated, truncated, info = lane.env.step(action)
+        try:
+            observation, reward, terminated, truncated, info = lane.env.step(action)
+        except Exception as error:
+            raise _failed("step", error) from error
         table.put(row, observation)
         lane.reward += float(reward)
         if lane.length:
@@ -193,6 +206,13 @@ class Yardstick:
             oscillation=lane.change / (lane.length - 1) if lane.length > 1 else 0.0,
             info=values,
         )
+
+
+def _failed(verb: str, error: Exception) -> Exception:
+    """What to raise where the yardstick raised: a full disk and memory are not its fault."""
+    if isinstance(error, (TrainerError, MemoryError)) or is_disk_full(error):
+        return error
+    return EnvironmentFailed(f"The yardstick's {verb} raised an error: {sentence(error)}")
 
 
 class _Observations:

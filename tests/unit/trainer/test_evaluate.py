@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.trainer import environments
 from trainer.config import EvalConfig
-from trainer.errors import BadSpec, NotFinite, Stopped
+from trainer.errors import BadSpec, EnvironmentFailed, NotFinite, Stopped
 from trainer.evaluate import BATCH, Actions, Observations, Yardstick, summarize
 
 environments.register()
@@ -134,3 +134,9 @@ def _counter(limit: float = math.inf) -> Callable[[], bool]:
         return calls <= limit
 
     return more
+
+
+def test_a_yardstick_that_raises_is_said_to_be_the_environments_fault() -> None:
+    environments.Faulty.total = 0
+    with pytest.raises(EnvironmentFailed, match="step raised an error: ZeroDivisionError"):
+        _yardstick("Faulty").play(_ones, SEEDS, check=_never)
