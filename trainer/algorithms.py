@@ -17,7 +17,8 @@ from trainer.ars import RecordedARS
 from trainer.backends import make
 from trainer.catalogue import refuse_actions
 from trainer.config import TrainConfig
-from trainer.errors import BadSpec, SpaceMismatch, sentence
+from trainer.errors import BadSpec, CodeFailed, SpaceMismatch, sentence
+from trainer.extensions import ALGORITHMS, extensions
 from trainer.hyperparameters import hyperparameters
 from trainer.spaces import spaces_text
 
@@ -55,10 +56,26 @@ def algorithm(name: str) -> Kind:
 
     :raises BadSpec: where there is none.
     """
-    try:
-        return KINDS[name]
-    except KeyError:
-        raise BadSpec(f"There is no algorithm {name!r}; known are {', '.join(KINDS)}.") from None
+    kind = KINDS.get(name)
+    own = {} if kind else own_algorithms()
+    if kind is None and name not in own:
+        raise BadSpec(f"There is no algorithm {name!r}; known are {', '.join((*KINDS, *own))}.")
+    return kind or own[name]
+
+
+def own_algorithms() -> dict[str, Kind]:
+    """Those that packages bring. A class may name the spaces that it can act in as `action_spaces`.
+
+    :raises CodeFailed: where one cannot be imported, is no algorithm of SB3, or takes a known name.
+    """
+    found = {}
+    for one in extensions(ALGORITHMS):
+        if not (isinstance(one.value, type) and issubclass(one.value, BaseAlgorithm)):
+            raise CodeFailed(f"{one.package}: the algorithm {one.name} is no class of SB3's BaseAlgorithm.")
+        if one.name in KINDS:
+            raise CodeFailed(f"{one.package}: there is an algorithm {one.name} already; rename yours.")
+        found[one.name] = Kind(one.name, one.value, tuple(getattr(one.value, "action_spaces", _ALL)))
+    return found
 
 
 def make_model(config: TrainConfig, venv: VecEnv, *, seed: int, device: str) -> BaseAlgorithm:

@@ -44,6 +44,11 @@ COMMON: dict[str, dict[str, Any]] = {
         "minimum": 0,
         "doc": "The steps that went into the checkpoint. Signoff sets it.",
     },
+    "code": {
+        "types": ["string", "null"],
+        "form": "code",
+        "doc": "The code bundle that the run loads: latest, a package, or the beginning of a hash.",
+    },
     "curriculum": {
         "types": ["list"],
         "default": [],

@@ -112,14 +112,24 @@ class StageConfig(Section):
 
 
 class RewardConfig(Section):
-    """Shaping of the training reward. The yardstick never sees it."""
+    """Shaping of the training reward. The yardstick never sees it.
+
+    Keys beside these are the terms of a team's own package: see `trainer.terms`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
 
     action_change_penalty: float = Field(default=0.0, ge=0)
     action_magnitude_penalty: float = Field(default=0.0, ge=0)
 
     @property
     def shapes(self) -> bool:
-        return self.action_change_penalty > 0 or self.action_magnitude_penalty > 0
+        return self.action_change_penalty > 0 or self.action_magnitude_penalty > 0 or bool(self.own)
+
+    @property
+    def own(self) -> dict[str, JsonValue]:
+        """What the config says of the terms of the code bundle."""
+        return dict(self.model_extra or {})
 
 
 class InterimConfig(Section):
@@ -211,6 +221,13 @@ class TrainConfig(Section):
     reward: RewardConfig = RewardConfig()
     eval: EvalConfig
     init: InitConfig | None = None
+    code: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+
+    @model_validator(mode="after")
+    def _brings_its_terms(self) -> "TrainConfig":
+        for name in () if self.code else self.reward.own:
+            raise ValueError(f"reward.{name} is not a key of it; terms of your own need a code bundle")
+        return self
 
 
 def read_spec(folder: Path) -> RunSpec:

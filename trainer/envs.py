@@ -24,6 +24,7 @@ from trainer.guard import FiniteGuard
 from trainer.packages import missing_import, register
 from trainer.randomize import Randomized
 from trainer.rewards import ShapedReward
+from trainer.terms import with_terms
 from trainer.wrappers import WRAPPERS, wrap
 
 Env = gym.Env[Any, Any]
@@ -125,7 +126,8 @@ def _side_by_side(config: TrainConfig) -> VecEnv:
 
     def one() -> Env:
         env = Staged(stages, _monitored) if config.curriculum else _monitored(config.env)
-        return ShapedReward(env, config.reward) if config.reward.shapes else env
+        env = ShapedReward(env, config.reward) if config.reward.shapes else env
+        return with_terms(env, config.reward.own) if config.code else env
 
     if config.vec_env == "subproc":
         _monitored(config.env).close()  # what is wrong with it is said here, in one sentence

@@ -31,6 +31,10 @@ class MissingPackage(BadSpec):
     exit_code = ExitCode.MISSING_PACKAGE
 
 
+class CodeFailed(TrainerError):
+    """A team's own package cannot be imported, or offers something that cannot be used."""
+
+
 class NotFinite(TrainerError):
     """A loss, weight or action became NaN or infinite: the learning diverged."""
 

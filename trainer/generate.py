@@ -32,7 +32,7 @@ def generate() -> Entry:
     """The whole catalogue as JSON values."""
     return {
         "versions": {name: metadata.version(name) for name in _PACKAGES},
-        "algorithms": {name: _algorithm(kind) for name, kind in KINDS.items()},
+        "algorithms": {name: algorithm_entry(kind) for name, kind in KINDS.items()},
         "environments": environments(),
         "wrappers": wrappers(),
         "common": _common(),
@@ -43,7 +43,8 @@ def to_text(catalogue: Entry) -> str:
     return json.dumps(catalogue, indent=1, sort_keys=True, allow_nan=False) + "\n"
 
 
-def _algorithm(kind: Kind) -> Entry:
+def algorithm_entry(kind: Kind) -> Entry:
+    """What the catalogue says of one algorithm."""
     documented = next(base for base in kind.model.__mro__ if ":param" in (base.__doc__ or ""))
     docs = param_docs(documented.__doc__ or "")
     own = {

@@ -78,6 +78,8 @@ def _choices(annotation: object) -> list[str]:
 def _types(parameter: inspect.Parameter) -> list[str]:
     """Names of the JSON types that an argument takes, from its annotation, else from its default."""
     annotation = parameter.annotation
+    if typing.get_origin(annotation) is typing.Annotated:
+        annotation = typing.get_args(annotation)[0]
     if annotation is inspect.Parameter.empty:
         annotation = float if type(parameter.default) is int else type(parameter.default)
     if isinstance(annotation, str):

@@ -30,7 +30,7 @@ def environments() -> dict[str, Entry]:
     for family in FAMILIES:
         if importlib.util.find_spec(family.module) is not None:
             importlib.import_module(family.module)
-    return {spec.id: entry for spec in _newest_specs() if (entry := _environment(spec)) is not None}
+    return {spec.id: entry for spec in _newest_specs() if (entry := environment_entry(spec)) is not None}
 
 
 def _newest_specs() -> Iterable[EnvSpec]:
@@ -55,7 +55,7 @@ def _package(spec: EnvSpec) -> str | None:
     return None
 
 
-def _environment(spec: EnvSpec) -> Entry | None:
+def environment_entry(spec: EnvSpec) -> Entry | None:
     """None where it cannot be made here, or where it is no single environment with spaces of its own."""
     try:
         env = gymnasium.make(spec.id, disable_env_checker=True)

@@ -8,13 +8,11 @@ import importlib
 import importlib.util
 import re
 from dataclasses import dataclass
-from importlib import metadata
 
 import gymnasium as gym
 
 from trainer.errors import MissingPackage
-
-EXTENSIONS_GROUP = "signoff.environments"
+from trainer.extensions import register_environments
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def register(env_id: str) -> None:
                 raise missing(env_id, family.package, family.remedy)
             importlib.import_module(family.module)
             return
-    register_extensions()
+    register_environments()
 
 
 def missing(env_id: str, package: str, remedy: str) -> MissingPackage:
@@ -89,15 +87,3 @@ def missing_import(env_id: str, error: Exception) -> MissingPackage:
             return missing(env_id, package, remedy)
     line = (text.strip().splitlines() or [type(error).__name__])[0]
     return MissingPackage(f"The environment {env_id} needs a package that is not installed here: {line}")
-
-
-def register_extensions() -> None:
-    """Import what installed packages offer under `signoff.environments`; may be called again.
-
-    Each entry point names a module or a function; a function is called without arguments and registers
-    its environments with gymnasium.
-    """
-    for entry in metadata.entry_points(group=EXTENSIONS_GROUP):
-        loaded = entry.load()
-        if callable(loaded):
-            loaded()

@@ -39,6 +39,8 @@ _TRPO = (
     "std",
     "learning_rate",
 )
+# What an algorithm of a team's own may say.
+OTHERS = ("loss", "policy_loss", "value_loss", "actor_loss", "critic_loss", "learning_rate")
 LOSSES: Mapping[str, tuple[str, ...]] = {
     "a2c": ("policy_loss", "value_loss", "entropy_loss", "explained_variance", "std", "learning_rate"),
     "ars": ("delta_std", "step_size", "learning_rate"),
@@ -74,7 +76,7 @@ class Recorder:
         self._attempt = attempt
         folder, names = attempt.folder, attempt.config.eval.metric_names
         columns = ("timesteps", "time_s", "reward", "episode_length", "episodes")
-        losses = LOSSES[attempt.config.algo]
+        losses = LOSSES.get(attempt.config.algo, OTHERS)
         self._metrics = self._table(METRICS_FILE, (*columns, *losses), earlier)
         self._evaluations = self._table(EVALUATIONS_FILE, ("timesteps", *names), earlier)
         self._events = FileWriter(str(folder / TENSORBOARD_FOLDER), _TENSORBOARD_QUEUE, _TENSORBOARD_FLUSH_S)

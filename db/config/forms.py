@@ -21,6 +21,7 @@ STAGE_ENV_KEYS = frozenset({"id", "kwargs", "wrappers", "max_episode_steps", "ra
 UNTIL_KEYS = frozenset({"timesteps", "return_at_least", "success_at_least", "episodes"})
 METRIC_KEYS = frozenset({"direction", "unit", "range", "info_key", "aggregation"})
 _METRIC_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _RUN = re.compile(r"E-[1-9]\d{0,8}/s\d{1,4}(?:\.\d{1,3})?")
 _AUTO = re.compile(r"auto(?:_(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)?")
 
@@ -35,6 +36,8 @@ ALLOWED: Mapping[str, str] = {
         'stages such as [{"until": {"return_at_least": 200}, "env": {"kwargs": {"gravity": -5}}}]; '
         "until takes timesteps, return_at_least or success_at_least, and episodes"
     ),
+    "code": "latest, a package that was pushed, or the beginning of a bundle's hash",
+    "metric": 'a metric such as {"info_key": "fuel", "direction": "lower", "unit": "l"}',
     "run": "a run such as E-12/s1",
     "auto": '"auto", or "auto_0.1" to start at 0.1',
     "pair": "a list of two numbers, low then high, such as [0.7, 2.0]",
@@ -93,6 +96,10 @@ def _numbers(value: JsonValue, low: float | None = None) -> bool:
 
 def _auto(value: JsonValue) -> bool:
     return isinstance(value, str) and bool(_AUTO.fullmatch(value))
+
+
+def _code(value: JsonValue) -> bool:
+    return isinstance(value, str) and _CODE.fullmatch(value) is not None
 
 
 def _run(value: JsonValue) -> bool:
@@ -226,6 +233,8 @@ _FORMS: Mapping[str, Callable[[JsonValue], bool]] = {
     "net_arch": _net_arch,
     "frequency": _frequency,
     "noise": _noise,
+    "code": _code,
+    "metric": lambda value: _metric("", value),
     "run": _run,
     "auto": _auto,
     "pair": _pair,

@@ -30,6 +30,8 @@ def read_literal(parameter: Parameter, text: str, now: JsonValue) -> JsonValue:
     if (scale := factor(text)) is not None:
         return _scaled(parameter, now, scale)
     text = _unquoted(parameter, text)
+    if parameter.form == "code":  # a hash may look like a number
+        return text
     structured = _structured(parameter, text)
     return _number_or_text(parameter, text) if structured is None else structured
 
