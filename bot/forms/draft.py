@@ -36,7 +36,7 @@ def at_fields(errors: Mapping[str, str], view: View) -> dict[str, str]:
     for name, problem in errors.items():
         block_id = shown.get(name) or next((shown[other] for other in _INSTEAD if other in shown), None)
         if block_id is not None:
-            sentence = refusals.as_sentence(problem)
+            sentence = refusals.at_field(problem)
             said = f"{placed[block_id]}\n{sentence}" if block_id in placed else sentence
             placed[block_id] = budget.head(said, ERROR)
     return placed

@@ -3,7 +3,7 @@
 from bot.forms import fields
 from bot.forms.understand import Understood
 from bot.forms.weigh import NO_WORKER, Known, Weighed
-from bot.messages import blocks, diff, lists, proposal
+from bot.messages import blocks, diff, lists, proposal, refusals
 from bot.messages.facts import Links
 from bot.messages.message import Block
 from bot.messages.short import short_sentence
@@ -26,7 +26,7 @@ def preview(understood: Understood, known: Known) -> Block:
     elif known.start is None:
         said = "Choose what to start from; the difference to it appears here."
     elif problem:
-        said = f"⚠️ {problem}"
+        said = f"⚠️ {refusals.as_sentence(problem)}"
     elif not understood.changes:
         said = "One change a line: `learning_rate = 5e-4`, `gamma = x0.5`, `total_timesteps = +20%`."
     else:
@@ -57,7 +57,7 @@ def expected(understood: Understood, weighed: Weighed) -> Block:
     """How the expected outcome was understood, while it can still be corrected."""
     problem = weighed.errors.get(fields.EXPECTED)
     if problem:
-        parts = [f"⚠️ {_note(problem)}"]
+        parts = [f"⚠️ {_note(refusals.as_sentence(problem))}"]
     elif weighed.echo:
         parts = [f"Understood as: {_note(weighed.echo, 600)}"]
     else:
@@ -78,7 +78,7 @@ def _alongside(weighed: Weighed) -> str:
 def guards(weighed: Weighed) -> Block | None:
     problem = weighed.errors.get(fields.GUARDS)
     if problem:
-        return blocks.context(f"⚠️ {_note(problem)}", block_id=GUARDS_ECHO)
+        return blocks.context(f"⚠️ {_note(refusals.as_sentence(problem))}", block_id=GUARDS_ECHO)
     if weighed.guards_echo:
         return blocks.context(f"Understood as: {_note(weighed.guards_echo, 600)}", block_id=GUARDS_ECHO)
     return None

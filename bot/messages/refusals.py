@@ -3,6 +3,8 @@
 They are sent as ephemeral messages or stand in a modal: plain, short, with the way out.
 """
 
+import re
+
 from bot.messages import blocks, budget, words
 from bot.messages.escape import one_line, quoted, with_code
 from bot.messages.message import Message
@@ -10,6 +12,7 @@ from bot.messages.people import plain_at
 from db.records import Experiment
 
 SENTENCE = 1_000
+_CODE = re.compile(r"`([^`\n]+)`")
 
 BUSY = "The ledger is busy just now, so nothing was saved. Please try again in a moment."
 BUSY_OPEN = "The ledger is busy just now. Please close this and try again in a moment."
@@ -34,6 +37,11 @@ def as_sentence(text: str) -> str:
     text = text.strip()
     end = "" if text.endswith((".", "!", "?", "…")) else "."
     return f"{text[:1].upper()}{text[1:]}{end}"
+
+
+def at_field(text: str) -> str:
+    """The same for the place below a field, which is plain text: what is code elsewhere stands in quotes."""
+    return _CODE.sub(r"“\1”", as_sentence(text))
 
 
 def nothing_to_stop(number: int) -> str:

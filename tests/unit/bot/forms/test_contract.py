@@ -129,6 +129,8 @@ def test_errors_land_on_blocks_that_the_view_has() -> None:
     made = view(form)
     placed = draft.at_fields(errors(form), made)
     assert list(placed) == ["changes.3"]
+    assert "“learnin_rate”" in placed["changes.3"], "plain text knows no code"
+    assert "`" not in placed["changes.3"]
     hidden = draft.at_fields({fields.SEEDS: "too many"}, made)
     assert hidden == {"expected": "Too many."}
 
