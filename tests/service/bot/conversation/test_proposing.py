@@ -65,7 +65,7 @@ def test_errors_stand_at_their_fields_and_nothing_is_saved(office: Office) -> No
     before = office.queries.recent(1)
     answer = office.submit("UKAI", changes="learnin_rate = 1", expected="it gets better")
     assert answer.response_action == "errors"
-    assert "Did you mean `learning_rate`?" in answer.errors["changes.0"]
+    assert "Did you mean “learning_rate”?" in answer.errors["changes.0"]
     assert "final reward" in answer.errors["expected"]
     assert office.queries.recent(1) == before
     office.people.close_view("UKAI")
