@@ -92,7 +92,7 @@ def build(setup: Setup, *, ready: Callable[[], None] = lambda: None) -> Starlett
     ]
     return Starlette(
         routes=routes,
-        middleware=[Middleware(SameOrigin)],
+        middleware=[Middleware(SameOrigin, base_url=setup.base_url)],
         lifespan=lambda _app: _running(workspace, delivery, line, ready),
     )
 

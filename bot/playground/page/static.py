@@ -9,7 +9,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 FOLDER = Path(__file__).parents[1] / "static"
-_POLICY = "default-src 'self'; img-src * data:; style-src 'self'; connect-src 'self'; base-uri 'none'"
+_POLICY = (
+    "default-src 'self'; img-src * data:; style-src 'self'; connect-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'self'"  # side by side it frames itself; nobody else may
+)
 _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",

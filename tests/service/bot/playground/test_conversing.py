@@ -111,3 +111,29 @@ def test_pages_of_other_sites_can_neither_act_nor_look(playground: Running) -> N
     assert playground.people.messages() == ()
     own = {"Origin": playground.base_url}
     assert httpx.post(f"{playground.base_url}/control/message", json=body, headers=own).status_code == 200
+
+
+def test_no_other_site_can_call_as_the_app(playground: Running) -> None:
+    call = {"token": "xoxb-playground", "channel": CHANNEL, "text": "all is approved"}
+    answer = httpx.post(
+        f"{playground.base_url}/api/chat.postMessage", data=call, headers={"Origin": "https://evil.example"}
+    )
+    assert (answer.status_code, answer.json()["error"]) == (403, "other_origin")
+    assert playground.people.messages() == ()
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "[::1", ""])
+def test_a_name_of_another_site_that_leads_here_is_refused(playground: Running, host: str) -> None:
+    """As after DNS rebinding, where the browser takes the other site's page for the playground's own."""
+    own = {"Host": host, "Origin": f"http://{host}"}
+    body = {"user": "UANA", "channel": CHANNEL, "text": "approved!"}
+    answer = httpx.post(f"{playground.base_url}/control/message", json=body, headers=own)
+    assert (answer.status_code, answer.json()["error"]) == (403, "other_host")
+    assert playground.base_url in answer.json()["message"]
+    assert playground.people.messages() == ()
+
+
+def test_localhost_is_this_machine_too(playground: Running) -> None:
+    port = playground.base_url.rpartition(":")[2]
+    host = {"Host": f"localhost:{port}"}
+    assert httpx.get(f"{playground.base_url}/page/state?user=UKAI", headers=host).status_code == 200

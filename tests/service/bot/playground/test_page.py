@@ -69,7 +69,10 @@ def test_the_page_and_its_permalinks_say_what_it_is(playground: Running) -> None
     for path in ("/", "/archives/C0EXPERIMENTS/p1700000000000100"):
         answer = httpx.get(playground.base_url + path)
         assert answer.headers["content-type"] == "text/html; charset=utf-8"
-        assert "default-src 'self'" in answer.headers["content-security-policy"]
+        assert all(
+            part in answer.headers["content-security-policy"]
+            for part in ("default-src 'self'", "frame-ancestors 'self'")
+        )
         assert "local stand-in for Slack" in answer.text
         assert "</static/app/main.js>; rel=modulepreload" in answer.headers["link"]
 
