@@ -10,6 +10,7 @@ from db.doorbell import Task
 from db.errors import Busy
 from db.records import SweepWork
 from worker.child import Child
+from worker.describe import Describer
 from worker.launchers.launcher import ContainerState, LauncherDown
 from worker.reconcile import Reconciler
 from worker.ringer import Ringer
@@ -42,6 +43,7 @@ class HostLoop:
         self._work = work
         self._owner = owner
         self._reconciler = reconciler
+        self._describer = Describer(work)
         self._ringer = ringer
         self._child = child
         self._warm_parent = warm_parent
@@ -81,6 +83,7 @@ class HostLoop:
             self._ring(self._work.ledger.runs.sweep(self._work.host_id))
             schedule(self._work)
             flags = self._reconciler.step()
+            self._describer.step()
         except (Busy, OSError) as error:
             log.warning("pass_failed", reason=repr(error))
         else:

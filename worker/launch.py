@@ -11,10 +11,11 @@ from pydantic import ValidationError
 
 from db.claims import read_claims
 from db.doorbell import Task
-from db.errors import ExpectationError
+from db.errors import CodeRefused, ExpectationError
 from db.lifecycle import LIVE_ATTEMPTS, AttemptStatus
 from db.records import Attempt, Run
 from trainer.contract import INIT_FOLDER, SPEC_FILE, RunKind, RunSpec, SmokeLimits, SolveTarget
+from worker.code import unpacked
 from worker.launchers.launcher import ContainerState, LauncherDown, LaunchFailed, LaunchRefused, LaunchSpec
 from worker.launchers.shim import write_json
 from worker.locks import hold
@@ -101,13 +102,22 @@ def _launch_spec(work: Workplace, run: Run, attempt: Attempt) -> LaunchSpec:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         place(work, run, folder)
+        code = _code(work, run)
         if not (folder / SPEC_FILE).exists():
             write_json(folder / SPEC_FILE, spec.model_dump(mode="json"))
+    except CodeRefused as error:
+        raise LaunchRefused(str(error)) from error
     except OSError as error:
         raise LaunchFailed(f"its run folder cannot be written: {error}") from error
     slots = work.queries.slots(work.host_id)
     gpus = tuple(slot.device for slot in slots if slot.owner_attempt_id == attempt.id and slot.kind == "gpu")
-    return LaunchSpec(run=run.key, attempt=attempt.n, folder=folder, device=run.device, gpus=gpus)
+    return LaunchSpec(run=run.key, attempt=attempt.n, folder=folder, device=run.device, gpus=gpus, code=code)
+
+
+def _code(work: Workplace, run: Run) -> Path | None:
+    """The bundle that was signed with the config, ready to be imported; None where there is none."""
+    sha256 = run.config.get("code")
+    return unpacked(work, sha256) if isinstance(sha256, str) else None
 
 
 def run_spec(work: Workplace, run: Run, attempt: Attempt) -> RunSpec:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from db.models import BundleRow, DescriptionRow
@@ -59,5 +60,7 @@ def _push(session: Session, bundle: Bundle) -> Bundle:
     row.entry_points = {group: list(names) for group, names in bundle.entry_points.items()}
     row.pushed_by, row.pushed_at = bundle.pushed_by, bundle.pushed_at
     session.add(row)
+    failed = (DescriptionRow.bundle == bundle.sha256) & DescriptionRow.catalogue.is_(None)
+    session.execute(delete(DescriptionRow).where(failed))  # a host may look again
     session.flush()
     return code.bundle(row)

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.errors import CodeRefused
-from db.models import BundleRow, DescriptionRow
+from db.models import BundleRow, DescriptionRow, HostRow
 from db.records import Bundle, Description
 
 LATEST = "latest"
@@ -52,11 +52,15 @@ def description(session: Session, sha256: str, runtime: str) -> Description | No
     return Description(row.bundle, row.runtime, row.catalogue, row.message, row.log_tail, row.at)
 
 
-def undescribed(session: Session, runtime: str) -> tuple[str, ...]:
-    """The bundles that a runtime's trainer has not looked at, newest first."""
+def undescribed(session: Session, host_id: str) -> tuple[tuple[str, str], ...]:
+    """The bundles that a host's trainer has not looked at, newest first, each with the runtime's key."""
+    runtime = session.scalars(select(HostRow.runtime).where(HostRow.id == host_id)).first()
+    if runtime is None:
+        return ()
     seen = select(DescriptionRow.bundle).where(DescriptionRow.runtime == runtime)
     left = select(BundleRow.sha256).where(BundleRow.sha256.not_in(seen))
-    return tuple(session.scalars(left.order_by(BundleRow.pushed_at.desc())))
+    newest_first = left.order_by(BundleRow.pushed_at.desc())
+    return tuple((sha256, runtime) for sha256 in session.scalars(newest_first))
 
 
 def bundle(row: BundleRow) -> Bundle:

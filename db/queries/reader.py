@@ -188,10 +188,10 @@ class Queries:
             key = session.scalars(select(RuntimeRow.key).order_by(RuntimeRow.newest_at.desc())).first()
             return None if key is None else code.description(session, sha256, key)
 
-    def undescribed(self, runtime: str) -> tuple[str, ...]:
-        """The bundles that a runtime's trainer has not looked at, newest first."""
+    def undescribed(self, host_id: str) -> tuple[tuple[str, str], ...]:
+        """The bundles that a host's trainer has not looked at, newest first, each with the runtime's key."""
         with self._database.read() as session:
-            return code.undescribed(session, runtime)
+            return code.undescribed(session, host_id)
 
     def questions(self) -> tuple[Question, ...]:
         """All questions, newest first."""

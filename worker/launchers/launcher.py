@@ -39,7 +39,8 @@ class ContainerState(StrEnum):
 class LaunchSpec:
     """What to start: attempt `attempt` of run `run` ("E-42/s1"), whose `spec.json` lies in `folder`.
 
-    `device` is "cpu", "cuda" or "auto"; `gpus` are the UUIDs of the GPUs that the attempt owns.
+    `device` is "cpu", "cuda" or "auto"; `gpus` are the UUIDs of the GPUs that the attempt owns. `code` is
+    a folder with the unpacked bundle, to be imported from but never written to. `module` is what runs.
     """
 
     run: str
@@ -47,6 +48,8 @@ class LaunchSpec:
     folder: Path
     device: str = "cpu"
     gpus: tuple[str, ...] = ()
+    code: Path | None = None
+    module: str = "trainer"
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ class ProcessLauncher:
                 attempt=spec.attempt,
                 token=token,
                 folder=str(spec.folder.absolute()),
-                argv=(self._python, "-m", "trainer", str(spec.folder.absolute())),
+                argv=(self._python, "-m", spec.module, str(spec.folder.absolute())),
                 env=self._environment(spec),
                 created_at=time.time(),
             )
@@ -228,12 +228,13 @@ class ProcessLauncher:
         """No secret of ours reaches the trainer: what is not named here is left out."""
         return {
             **_minimal_environment(os.environ),
-            "PYTHONPATH": str(self._package_root),
+            "PYTHONPATH": os.pathsep.join(str(path) for path in (self._package_root, spec.code) if path),
             "PYTHONUNBUFFERED": "1",
             "OMP_NUM_THREADS": "1",
             "MKL_NUM_THREADS": "1",
             "CUDA_VISIBLE_DEVICES": ",".join(spec.gpus),
             "SIGNOFF_ATTEMPT": str(spec.attempt),
+            **({"PYTHONDONTWRITEBYTECODE": "1"} if spec.code else {}),  # it is read-only
         }
 
 

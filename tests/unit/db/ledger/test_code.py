@@ -5,7 +5,7 @@ import pytest
 from db.errors import CodeRefused
 from db.ledger.hosts import runtime_key
 from db.records import Bundle
-from tests.builders import RUNTIME, House
+from tests.builders import HOST, RUNTIME, House
 from trainer.contract import RunKind
 
 
@@ -83,11 +83,15 @@ def test_code_that_nobody_has_approved_does_not_run_before_approval(house: House
 def test_each_runtime_looks_once_at_each_bundle(house: House) -> None:
     push(house, A)
     key = runtime_key(RUNTIME)
-    assert house.queries.undescribed(key) == (A,)
+    assert house.queries.undescribed(HOST) == ((A, key),)
     assert house.queries.description(A) is None
     house.ledger.code.describe(A, key, None, "it could not be imported", "ImportError: x")
-    assert house.queries.undescribed(key) == ()
+    assert house.queries.undescribed(HOST) == ()
+    push(house, A)
+    assert house.queries.undescribed(HOST) == ((A, key),)
     house.ledger.code.describe(A, key, {"rewards": {}})
+    push(house, A)
+    assert house.queries.undescribed(HOST) == ()
     found = house.queries.description(A)
     assert found is not None
     assert found.catalogue == {"rewards": {}}
