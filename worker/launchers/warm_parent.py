@@ -8,6 +8,7 @@ no longer those that it has imported. What it has started lives in sessions of i
 """
 
 import gc
+import importlib
 import json
 import os
 import random
@@ -26,6 +27,7 @@ from worker.machine import trainer_digest
 
 REQUEST_PATIENCE_S = 5.0
 STANDARD_INPUT = 0
+WARM_UP = "trainer.warm"
 
 
 def main(state: Path, root: Path) -> int:
@@ -45,9 +47,7 @@ def main(state: Path, root: Path) -> int:
 
 def warm_up() -> None:
     """Do once what every training does first. No thread may be left: a fork would lose it."""
-    from trainer.warm import warm_up as train_once  # noqa: PLC0415  # heavy, and after the digest
-
-    train_once()
+    importlib.import_module(WARM_UP).warm_up()  # by name: it is the trainer's program, no part of this room
     gc.collect()
     gc.freeze()
     assert threading.active_count() == 1, f"left threads: {threading.enumerate()}"
