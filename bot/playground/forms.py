@@ -1,5 +1,7 @@
 """What people do in modals: type, choose, submit, close; and what the app's ack does to them."""
 
+from copy import deepcopy
+
 from bot.playground import payloads, values
 from bot.playground.acks import check_submission
 from bot.playground.acting import Acting, find_element, performed
@@ -27,7 +29,10 @@ class Forms:
         view = self.view_of(user, view_id)
         target = find_element(view.blocks, wanted)
         choices = self._acting.choices(user, view.offered.get(target.key, []))
+        before = deepcopy(view.state)
         action = performed(target, wanted, choices, view.state, self._workspace.new_ts())
+        if view.state != before:
+            self._announce_typed(view, str(wanted.get("tab", "")))
         if target.block["type"] == "input" and not target.block.get("dispatch_action"):
             return {"dispatched": False}
         view_id_of_modal = view.id if view.definition["type"] == "modal" else None
@@ -52,8 +57,7 @@ class Forms:
         """Keep what is typed so far, for a reload and for the person's other tabs; the app hears nothing."""
         view = self.view_of(user, view_id)
         self._fill(view, entries)
-        kind = "view_typed" if view.definition["type"] == "modal" else "home"
-        self._workspace.feed.add(kind, user=user, view=view.id, tab=tab)
+        self._announce_typed(view, tab)
 
     async def submit(self, user: str, view_id: str, entries: Json) -> Json:
         """Fill in `entries` (block_id -> action_id -> value) and press the submit button."""
@@ -102,6 +106,11 @@ class Forms:
 
     def shown(self, view: View) -> Json:
         return shown(view, self._workspace.app, self._workspace.team)
+
+    def _announce_typed(self, view: View, tab: str) -> None:
+        """For the person's other tabs: what was entered in `tab` is no news to it."""
+        kind = "view_typed" if view.definition["type"] == "modal" else "home"
+        self._workspace.feed.add(kind, user=view.user, view=view.id, tab=tab)
 
     def _fill(self, view: View, entries: Json) -> None:
         for block_id, elements in _object(entries).items():

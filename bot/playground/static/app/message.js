@@ -184,19 +184,31 @@ function threadLink(session, message) {
   const { store } = session;
   const faces = (message.reply_users ?? []).slice(0, 4).map((id) => avatar(store.person(id), "small"));
   const count = message.reply_count === 1 ? "1 reply" : `${message.reply_count} replies`;
+  const news = isNews(store, message) ? h("span", { class: "thread-new" }, "New") : null;
+  const open = () => {
+    news?.remove();
+    session.go({ thread: message.ts, panel: null });
+  };
   return h(
     "button",
     {
       type: "button",
       class: "thread-link",
       data: { testid: "thread-link" },
-      on: { click: () => session.go({ thread: message.ts, panel: null }) },
+      on: { click: open },
     },
     h("span", { class: "faces" }, faces),
     h("span", { class: "thread-count" }, count),
+    news,
     message.latest_reply
       ? h("span", { class: "thread-last" }, `Last reply ${whenSaid(message.latest_reply)}`)
       : null,
     icon("thread", 14),
   );
+}
+
+/** Whether the thread may hold what mentions the person and was not read: it came after the read mark. */
+function isNews(store, message) {
+  const channel = store.channels.get(message.channel);
+  return Boolean(channel?.mentions) && message.latest_reply > channel.last_read;
 }

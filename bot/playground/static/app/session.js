@@ -173,7 +173,7 @@ export class Session {
   /** For a message: {channel, message}; for a view: {view, values, errors, changed}. */
   blockContext({ surface, channel, message, view, values = {}, errors = {}, changed = () => {} }) {
     const { store } = this;
-    const where = view ? { view_id: view.id } : { channel, message_ts: message.ts };
+    const where = view ? { view_id: view.id, tab: TAB } : { channel, message_ts: message.ts };
     return {
       surface,
       me: this.me,

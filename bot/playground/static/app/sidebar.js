@@ -148,19 +148,20 @@ export class Sidebar {
 
   entry(channel, picture, name, what) {
     const current = this.session.place.channel === channel.id;
-    const unread = channel.unread > 0 && channel.is_member !== false;
-    const badge = channel.is_im || channel.is_mpim ? channel.unread : channel.mentions;
+    const isMember = channel.is_member !== false;
+    const unread = isMember && channel.unread > 0;
+    const badge = isMember && (channel.is_im || channel.is_mpim ? channel.unread : channel.mentions);
     const words = [
       `${name}, ${what}`,
       unread ? `${channel.unread} unread` : null,
-      badge ? `${badge} for you` : null,
+      badge ? `${badge} for you${unread ? "" : " in a thread"}` : null,
     ]
       .filter(Boolean)
       .join(", ");
     const classes = [
       "side-entry",
       current && "is-current",
-      unread && "is-unread",
+      (unread || badge) && "is-unread",
       channel.is_member === false && "is-outside",
     ]
       .filter(Boolean)
@@ -180,7 +181,7 @@ export class Sidebar {
         },
         picture,
         h("span", { class: "side-name" }, name),
-        unread && badge ? h("span", { class: "count", data: { testid: "mentions" } }, String(badge)) : null,
+        badge ? h("span", { class: "count", data: { testid: "mentions" } }, String(badge)) : null,
       ),
     );
   }

@@ -40,7 +40,28 @@ export class Thread {
       channel.is_archived ? null : this.composer.element,
     );
     this.element.addEventListener("keydown", (event) => this.keydown(event));
-    this.unsubscribe = store.subscribe([`messages:${keyOf(channel.id, ts)}`], () => this.list.draw());
+    const read = () => this.markRead();
+    document.addEventListener("visibilitychange", read);
+    this.ends = [
+      store.subscribe([`messages:${keyOf(channel.id, ts)}`], () => this.draw()),
+      store.subscribe(["channels"], read),
+      () => document.removeEventListener("visibilitychange", read),
+    ];
+  }
+
+  draw() {
+    this.list.draw();
+    this.markRead();
+  }
+
+  /** A mention in a thread has been read where the thread is open, once the channel itself has. */
+  markRead() {
+    const channel = this.session.store.channels.get(this.channel.id);
+    const last = this.timeline.items.findLast((one) => !one.ephemeral)?.ts;
+    if (!last || !channel?.mentions || channel.unread || document.visibilityState !== "visible") return;
+    if (!this.list.stuck || last <= (this.reading ?? channel.last_read)) return;
+    this.reading = last;
+    this.session.ask("read", { channel: channel.id, ts: last }).catch(() => (this.reading = null));
   }
 
   async begin(message, focus) {
@@ -55,7 +76,7 @@ export class Thread {
       this.list.whenDrawn = null;
       if (message && message !== this.ts) this.list.flash(message);
     };
-    this.list.draw();
+    this.draw();
     if (!this.timeline.items.length)
       this.list.inner.replaceChildren(h("p", { class: "empty" }, "This thread has been deleted."));
   }
@@ -82,7 +103,7 @@ export class Thread {
 
   destroy() {
     this.ended = true;
-    this.unsubscribe();
+    this.ends.forEach((end) => end());
     this.list.destroy();
     if (this.session.composers.thread === this.composer) this.session.composers.thread = null;
   }

@@ -35,6 +35,11 @@ export class ViewBody {
       errors,
       changed: (change) => this.changed(change),
     });
+    const { act } = context;
+    context.act = (action) => {
+      this.forgive(action.block_id); // a field that the app hears of at once is corrected so, too
+      return act(action);
+    };
     if (isSame) updateBlocks(this.element.firstChild, view.blocks, context);
     else this.element.replaceChildren(renderBlocks(view.blocks, context));
   }
@@ -53,7 +58,7 @@ export class ViewBody {
 
   changed({ block_id, action_id }) {
     this.typed.add(JSON.stringify([block_id, action_id]));
-    if (this.errors[block_id]) this.forgive(block_id);
+    this.forgive(block_id);
     window.addEventListener("pagehide", this.flushNow);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush(), PAUSE_MS);
@@ -61,6 +66,7 @@ export class ViewBody {
 
   /** Somebody is correcting the field: its error has been read. */
   forgive(blockId) {
+    if (!this.errors[blockId]) return;
     const { [blockId]: _gone, ...rest } = this.errors;
     this.draw(this.view, rest);
   }

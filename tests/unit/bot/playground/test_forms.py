@@ -276,3 +276,14 @@ def test_a_channel_select_can_start_where_the_command_came_from(people: People) 
     submit(people, view)
     (url,) = people.app.last["response_urls"]
     assert (url["channel_id"], url["block_id"], url["action_id"]) == (EXPERIMENTS, "b", "a")
+
+
+def test_what_the_app_hears_at_once_is_news_to_the_persons_other_tabs(people: People) -> None:
+    field = input_block(text_input()) | {"dispatch_action": True}
+    view = people.open(modal(field, actions(button("press"))))
+    before = people.workspace.feed.last
+    typing = {"block_id": "b", "action_id": "a", "value": "12", "tab": "one"}
+    people.run(people.forms.act("UANA", view["id"], typing))
+    people.run(people.forms.act("UANA", view["id"], {"action_id": "press"}))
+    told = [(entry["kind"], entry.get("tab")) for entry in people.workspace.feed.after(before)]
+    assert told == [("view_typed", "one")], "a button fills nothing in"

@@ -30,6 +30,9 @@ MANIFEST: Json = {
 }
 
 
+EACH_LETTER = {"trigger_actions_on": ["on_character_entered"]}
+
+
 def plain(text: str) -> Json:
     return {"type": "plain_text", "text": text}
 
@@ -44,7 +47,7 @@ def entry(block_id: str, label: str, **element: Any) -> Json:
 
 
 def form(channel: str, *, note: str = "Nothing noted") -> Json:
-    """The modal: a field that must be a number, another one, and buttons that update it and push another."""
+    """The modal: two fields, of which the app hears each letter of the second, and buttons that do more."""
     buttons = [button("note", "Note it"), button("more", "More…")]
     return {
         "type": "modal",
@@ -55,7 +58,8 @@ def form(channel: str, *, note: str = "Nothing noted") -> Json:
         "submit": plain("Count"),
         "blocks": [
             entry("what", "What"),
-            entry("many", "How many", initial_value="1"),
+            entry("many", "How many", initial_value="1", dispatch_action_config=EACH_LETTER)
+            | {"dispatch_action": True},
             {"type": "section", "block_id": "note", "text": plain(note)},
             {"type": "actions", "block_id": "buttons", "elements": buttons},
         ],
@@ -119,6 +123,10 @@ def _forms(app: App) -> None:
             return
         ack()
         client.chat_postMessage(channel=view["private_metadata"], text=what, blocks=card(what, int(many)))
+
+    @app.action("text")
+    def typed(ack: Any) -> None:
+        ack()
 
     @app.action("note")
     def note(ack: Any, body: Json, client: WebClient) -> None:

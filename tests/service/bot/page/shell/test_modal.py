@@ -49,6 +49,7 @@ def test_errors_stand_at_their_fields(sit: Sit) -> None:
     expect(kai.in_modal("What")).to_have_value("plums")
     kai.page.keyboard.press("Control+a")
     kai.page.keyboard.type("3")
+    expect(kai.modal).not_to_contain_text("A whole number")
     kai.get("modal-submit").click()
     expect(kai.message("plums")).to_contain_text("plums: 3")
 

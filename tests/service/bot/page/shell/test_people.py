@@ -1,5 +1,6 @@
 """Who one is: several people in several tabs, in one tab, and side by side."""
 
+import httpx
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
@@ -39,6 +40,28 @@ def test_unread_channels_and_mentions_are_marked(sit: Sit) -> None:
     room.click()
     expect(ana.page.get_by_role("separator", name="New messages")).to_be_visible()
     expect(room).to_have_accessible_name("random, channel")
+
+
+def test_a_mention_in_a_thread_waits_until_the_thread_is_read(sit: Sit, playground: Running) -> None:
+    kai, ana = sit("UKAI"), sit("UANA")
+    kai.say("Is anybody from the seniors here?")
+    expect(ana.message("from the seniors")).to_be_visible()
+    room = ana.get("channel-list").get_by_role("button", name="experiments")
+    expect(room).to_have_accessible_name("experiments, channel")
+    ana.get("channel-list").get_by_role("button", name="random").click()
+    asked = kai.message("from the seniors").get_attribute("data-ts")
+    reply = {"user": "UKAI", "channel": EXPERIMENTS, "thread_ts": asked, "text": "<@UANA>?", "mentions": True}
+    httpx.post(f"{playground.base_url}/control/message", json=reply).raise_for_status()
+    expect(room).to_have_accessible_name("experiments, channel, 1 for you in a thread")
+    expect(room.get_by_test_id("mentions")).to_have_text("1")
+    room.click()
+    link = ana.message("from the seniors").get_by_test_id("thread-link")
+    expect(link).to_contain_text("New")
+    expect(room).to_have_accessible_name("experiments, channel, 1 for you in a thread")
+    link.click()
+    expect(ana.get("thread-panel")).to_contain_text("@Ana?")
+    expect(room).to_have_accessible_name("experiments, channel")
+    expect(link).not_to_contain_text("New")
 
 
 def test_one_tab_acts_as_somebody_else(sit: Sit) -> None:
