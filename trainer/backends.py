@@ -1,6 +1,7 @@
 """Which code trains: SB3's own, or the compiled path of `trainer.fast` where it covers the model."""
 
 import logging
+from importlib.util import find_spec
 from typing import Any
 
 from stable_baselines3 import PPO
@@ -22,9 +23,11 @@ def make(kind: type[BaseAlgorithm], asked: str, *arguments: Any, **named: Any) -
 
     :raises BadSpec: where "fast" is asked for and does not cover the model.
     """
-    if asked == "stock" or kind is not PPO:
-        if asked == "fast":
-            raise BadSpec(f"backend fast trains PPO alone, not {kind.__name__}. Use auto or stock.")
+    if asked == "fast" and kind is not PPO:
+        raise BadSpec(f"backend fast trains PPO alone, not {kind.__name__}. Use auto or stock.")
+    if asked == "fast" and not _has_numba():
+        raise BadSpec("backend fast needs the package numba, which is not installed. Use auto or stock.")
+    if asked == "stock" or kind is not PPO or not _has_numba():
         return kind(*arguments, **named)
     # Numba is heavy, and most algorithms do not need it.
     from trainer.fast.eligibility import Unfit  # noqa: PLC0415
@@ -48,6 +51,8 @@ def backend_of(model: BaseAlgorithm, asked: str) -> Backend:
         return Backend(name="stock", reason="asked for")
     if not isinstance(model, PPO):
         return Backend(name="stock", reason="only PPO has a fast path")
+    if not _has_numba():
+        return Backend(name="stock", reason="numba is not installed")
     from trainer.fast.eligibility import Unfit, check_policy, check_spaces  # noqa: PLC0415  # as above
     from trainer.fast.ppo import FastPPO  # noqa: PLC0415  # as above
 
@@ -59,3 +64,7 @@ def backend_of(model: BaseAlgorithm, asked: str) -> Backend:
     except Unfit as unfit:
         return Backend(name="stock", reason=str(unfit))
     return Backend(name="stock", reason="made as such")
+
+
+def _has_numba() -> bool:
+    return find_spec("numba") is not None
