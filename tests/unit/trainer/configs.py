@@ -52,11 +52,14 @@ ENVIRONMENTS = {
     "maskable_ppo": "Taxi-v4",
 }
 POLICIES = {"recurrent_ppo": "MlpLstmPolicy"}
+# Episodes that end within a tiny training, also where the policy cannot fail any more.
+_SHORT = {"name": "time_limit", "kwargs": {"max_episode_steps": 50}}
 WRAPPERS: dict[str, list[dict[str, Any]]] = {
+    "qrdqn": [_SHORT],
     "maskable_ppo": [
         {"name": "action_mask_from_info", "kwargs": {}},
         {"name": "time_limit", "kwargs": {"max_episode_steps": 30}},
-    ]
+    ],
 }
 
 
