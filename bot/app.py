@@ -16,6 +16,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import WebClient
 
 from bot.approvers import Approvers
+from bot.bundles import CodeDiffs
 from bot.cards import Cards
 from bot.channels import Channels
 from bot.curves import Curves
@@ -156,7 +157,7 @@ def build_house(
         search=partial(search.search, database),
         catalogue=catalogue,
         drafting=Drafting(queries, catalogue, similar, channels, approvers, links),
-        cards=Cards(queries, Curves(artifacts), links, clock),
+        cards=Cards(queries, Curves(artifacts), links, clock, CodeDiffs(queries, artifacts)),
         approvers=approvers,
         channels=channels,
         links=links,

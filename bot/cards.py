@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.bundles import CodeDiffs
 from bot.curves import Curves
 from bot.messages import conclusion, decision, extension, failure, lists, proposal, result, show, status
 from bot.messages import curves as curve_message
+from bot.messages.code import CodeChange, spoken
 from bot.messages.facts import (
     Facts,
     FailureFacts,
@@ -39,6 +41,7 @@ class Cards:
     curves: Curves
     links: Links
     clock: Callable[[], datetime]
+    code: CodeDiffs | None = None
 
     def message(self, row: OutboxRow, picture_id: str | None, picture_note: str) -> Message:
         """The outbox row's message as the ledger is now. Raises NotFound where its subject is gone."""
@@ -103,6 +106,7 @@ class Cards:
         episodes = _episodes(experiment)
         seeds = experiment.revision.budget.seeds
         intent = experiment.revision.intent
+        changes = flat(diff(before.config, experiment.revision.config))
         compares = claims is not None and (claims.compared or intent.run_alongside)
         other = claims.alongside if claims and compares else intent.comparator
         return Facts(
@@ -111,13 +115,20 @@ class Cards:
             links=self.links,
             parent=self._reference(parent.number),
             comparator=self._reference(other) if other else None,
-            changes=flat(diff(before.config, experiment.revision.config)),
+            changes=spoken(changes, self.code_change(experiment)),
             origins={".".join(path): key for path, key in before.provenance.items()},
             understood=echo(claims.expectation, seeds, episodes) if claims else "",
             guards_understood=echo(claims.guards, seeds, episodes) if claims and claims.guards else "",
             warnings=_warnings(experiment, claims) if claims else (),
             metric=metric_name(claims.expectation.claims[0]) if claims else "final_reward",
         )
+
+    def code_change(self, experiment: Experiment) -> CodeChange | None:
+        """What differs from the parent's code bundle; None where both run the same."""
+        if self.code is None or experiment.parent is None:
+            return None
+        before = self.queries.experiment(experiment.parent).revision.config
+        return self.code.between(before, experiment.revision.config)
 
     def _reference(self, number: int) -> Reference:
         try:
@@ -132,7 +143,7 @@ class Cards:
         question = next((q for q in self.queries.questions() if q.number == asked), None) if asked else None
         same = self.queries.duplicates(experiment.revision.config_hash)
         earlier = tuple(other for other in same if other.number < experiment.number)
-        return ProposalFacts(facts, question=question, duplicates=earlier)
+        return ProposalFacts(facts, question=question, duplicates=earlier, code=self.code_change(experiment))
 
     def _status(self, facts: Facts) -> StatusFacts:
         waiting = {run.id for run in facts.experiment.runs if run.status is RunStatus.QUEUED}

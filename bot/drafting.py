@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.approvers import Approvers, GroupUnknown
+from bot.bundles import CodeReader
 from bot.channels import Channels
 from bot.forms.contract import contract_view
 from bot.forms.filled import Filled
+from bot.forms.named_code import NamedCode
 from bot.forms.understand import Start, Understood, understand
 from bot.forms.weigh import Known, Other, Weighed, comparators, weigh
 from bot.messages.facts import Links, Reference
@@ -49,7 +51,7 @@ class Drafting:
     def draft(self, filled: Filled, person_id: str) -> Drafted:
         """Read the form over the ledger as it is now. Raises Busy where the ledger does not answer."""
         start = self._start(filled)
-        understood = understand(filled, start, self.catalogue)
+        understood = understand(filled, start, self._code(filled, start))
         known = self._known(filled, understood, start, person_id)
         return Drafted(filled, understood, known, weigh(filled, understood, known))
 
@@ -64,6 +66,14 @@ class Drafting:
             links=self.links,
             question=self.question(filled.question),
         )
+
+    def catalogue_for(self, filled: Filled) -> Catalogue:
+        """What may be configured in a form: the catalogue with what its code bundle adds."""
+        return self._code(filled, self._start(filled)).catalogue
+
+    def _code(self, filled: Filled, start: Start | None) -> NamedCode:
+        reader = CodeReader(self.queries, self.catalogue)
+        return reader.named(filled.changes, start.resolved.config) if start else NamedCode(self.catalogue)
 
     def question(self, number: int | None) -> Question | None:
         if number is None:

@@ -73,11 +73,16 @@ class LedgerLetters:
         if experiment.revision.n != row.n:
             return None  # superseded before it was sent
         facts = self.cards.facts(experiment)
+        code = self.cards.code_change(experiment)
+        patch = code.patch if code else ""
+        name, place = f"E-{experiment.number}-r{row.n}", f"{experiment.key}, revision {row.n}"
         if diff.fits_card(facts.changes, facts.origins):
-            return None
-        title = f"{experiment.key}, revision {row.n}: the full diff"
+            return TextFile(f"{name}.patch", f"{place}: the code's patch", plain(patch)) if patch else None
         content = diff.for_file(facts.changes, facts.origins)
-        return TextFile(f"E-{experiment.number}-r{row.n}.diff.txt", title, content)
+        if patch:
+            title = f"{place}: the full diff and the code's patch"
+            return TextFile(f"{name}.patch", title, f"{content}\n{plain(patch)}")
+        return TextFile(f"{name}.diff.txt", f"{place}: the full diff", content)
 
     def _sheet(self, experiment: Experiment, row: OutboxRow) -> PictureFile | None:
         result = next((made for made in experiment.results if made.n == row.n), None)

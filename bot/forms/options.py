@@ -13,6 +13,8 @@ from db.records import Question, Summary
 from trainer.catalogue import Catalogue, Parameter
 
 VALUE = 40
+CODE = "code"
+NEWEST_CODE = "latest"
 
 
 def experiments(summaries: Sequence[Summary]) -> list[Block]:
@@ -50,7 +52,8 @@ def line_for(path: str, resolved: Resolved, catalogue: Catalogue) -> str:
     if path not in schema.parameters:
         return ""
     value = value_at(resolved.config, tuple(path.split(".")))
-    shown = format_value(value) if value is not None else ""
+    suggested = NEWEST_CODE if path == CODE else ""
+    shown = format_value(value) if value is not None else suggested
     return f"{_short(path, schema, resolved)} = {shown}".rstrip()
 
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from bot.forms import fields
 from bot.forms.filled import Filled
+from bot.forms.named_code import NamedCode
 from bot.forms.small_inputs import (
     Unreadable,
     derive_title,
@@ -33,6 +34,7 @@ T = TypeVar("T")
 
 STEPS_KEY = "total_timesteps"
 INIT_KEY = "init"
+CODE_KEY = "code"
 MOST_PROBLEMS = 4
 PROBLEM = 220
 ERROR = 900
@@ -63,6 +65,7 @@ class Understood:
     config: JsonObject | None = None
     changes: tuple[Change, ...] = ()
     config_hash: str = ""
+    code_note: str = ""
     new_yardstick: bool = False
     metrics: Mapping[str, MetricInfo] = field(default_factory=dict)
     expectation: Expectation | None = None
@@ -94,11 +97,11 @@ class _Reading:
         return otherwise
 
 
-def understand(filled: Filled, start: Start | None, catalogue: Catalogue) -> Understood:
+def understand(filled: Filled, start: Start | None, code: NamedCode) -> Understood:
     """Read every field. Nothing is raised: what is wrong stands in `errors`, at its field."""
     reading = _Reading()
     steps = reading.read(fields.STEPS, lambda: read_steps(filled.steps) if filled.steps else None, None)
-    delta = _delta(filled, start, catalogue, steps, reading)
+    delta = _with_code(_delta(filled, start, code.catalogue, steps, reading), start, code, reading)
     delta = _with_start_weights(filled, delta, reading)
     config = merge(start.resolved.config, delta) if start and delta is not None else None
     known = config or (start.resolved.config if start else None)
@@ -109,6 +112,7 @@ def understand(filled: Filled, start: Start | None, catalogue: Catalogue) -> Und
         config=config,
         changes=flat(diff(start.resolved.config, config)) if start and config is not None else (),
         config_hash=config_hash(config) if config is not None else "",
+        code_note=code.note,
         new_yardstick=delta is not None and touches_yardstick(delta),
         metrics=metrics,
         expectation=_claims(fields.EXPECTED, filled.expected, metrics, start, reading),
@@ -161,6 +165,24 @@ def _delta(
         reading.errors[fields.CHANGES] = f"Nothing differs from {start.key} yet."
         return None
     return delta
+
+
+def _with_code(
+    delta: JsonObject | None, start: Start | None, code: NamedCode, reading: _Reading
+) -> JsonObject | None:
+    """The delta with the whole hash of the bundle that it names; its keys may be unknown for want of it."""
+    said = reading.errors.get(fields.CHANGES, "")
+    if code.problem:
+        reading.errors[fields.CHANGES] = budget.head(code.problem, ERROR)
+        return None
+    if said and code.note:
+        reading.errors[fields.CHANGES] = budget.head(f"{said}\n{code.note}", ERROR)
+    if delta is None or start is None or delta.get(CODE_KEY) is None or code.sha256 is None:
+        return delta
+    if start.resolved.config.get(CODE_KEY) == code.sha256:
+        reading.errors[fields.CHANGES] = f"`code` is already {code.sha256[:12]}; push what you changed first."
+        return None
+    return {**delta, CODE_KEY: code.sha256}
 
 
 def _with_start_weights(filled: Filled, delta: JsonObject | None, reading: _Reading) -> JsonObject | None:

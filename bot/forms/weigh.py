@@ -174,6 +174,8 @@ def _plan(filled: Filled, understood: Understood, known: Known, *, alongside: bo
 def _warnings(filled: Filled, understood: Understood, known: Known, *, alongside: bool) -> tuple[str, ...]:
     plan = _plan(filled, understood, known, alongside=alongside)
     notes = [_sentence(warning) for warning in warnings(plan)] if plan is not None else []
+    if understood.code_note:
+        notes.append(understood.code_note)
     if understood.new_yardstick:
         notes.append("The changes touch `eval`: this starts a new root with its own yardstick.")
     return tuple(notes)

@@ -77,7 +77,7 @@ class FormChanges:
             resolved = self._house.queries.resolved(form.parent or 0)
         except NotFound:
             return form
-        line = options.line_for(path, resolved, self._house.catalogue)
+        line = options.line_for(path, resolved, self._house.drafting.catalogue_for(form))
         return form.with_line(line) if line else form
 
     def _redraw(self, client: WebClient, body: Body, form: Filled) -> None:

@@ -48,11 +48,13 @@ class Options:
         return options.experiments([each for each in found if each.status not in OPEN_EXPERIMENTS])
 
     def _parameters(self, body: dict[str, Any]) -> list[Block]:
-        parent = filled.read(body["view"]).parent
+        form = filled.read(body["view"])
+        parent = form.parent
         if parent is None:
             return [option("Choose what to start from first", "none")]
         resolved = self._house.queries.resolved(parent)
-        return options.parameters(resolved, self._house.catalogue, str(body.get("value") or ""))
+        catalogue = self._house.drafting.catalogue_for(form)
+        return options.parameters(resolved, catalogue, str(body.get("value") or ""))
 
 
 def _answer(ack: Ack, find: Callable[[], list[Block]]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.messages.code import CodeChange
 from db.config.diff import Change
 from db.records import Experiment, Question, Result, Run, Summary
 from db.verdict import Verdict
@@ -76,6 +77,7 @@ class ProposalFacts:
     base: Facts
     question: Question | None = None
     duplicates: tuple[Summary, ...] = ()
+    code: CodeChange | None = None
 
 
 @dataclass(frozen=True)

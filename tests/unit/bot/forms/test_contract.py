@@ -8,6 +8,7 @@ import pytest
 from bot.forms import draft, fields, filled, options, prefill
 from bot.forms.contract import contract_view
 from bot.forms.filled import Filled, Ids
+from bot.forms.named_code import NamedCode
 from bot.forms.understand import Start, Understood, understand
 from bot.forms.weigh import Known, Other, Weighed, weigh
 from bot.messages.facts import Reference
@@ -44,7 +45,7 @@ def known(*, outcomes: Sequence[SeedOutcome] = (), **changed: object) -> Known:
 
 def judged(form: Filled, about: Known | None = None) -> tuple[Understood, Weighed]:
     about = about or known()
-    understood = understand(form, about.start, CATALOGUE)
+    understood = understand(form, about.start, NamedCode(CATALOGUE))
     return understood, weigh(form, understood, about)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.curves import Point
 from bot.forms import contract, options, small_views
 from bot.forms.filled import Filled
+from bot.forms.named_code import NamedCode
 from bot.forms.understand import understand
 from bot.forms.weigh import weigh
 from bot.messages import (
@@ -185,7 +186,7 @@ def _contract(filled: Filled, said: Typed, question: Question) -> Block:
     about = known(
         start=replace(start, title=said()), duplicates=same, similar=same, channel_problem=said()[:900]
     )
-    understood = understand(filled, about.start, CATALOGUE)
+    understood = understand(filled, about.start, NamedCode(CATALOGUE))
     weighed = weigh(filled, understood, about)
     return contract.contract_view(filled, understood, weighed, about, links=factory.LINKS, question=question)
 
