@@ -32,10 +32,10 @@ EXPECTED = {
     ("ars", "CartPole-v1"),
     ("recurrent_ppo", "CartPole-v1"),
     ("recurrent_ppo", "Pendulum-v1"),
-    ("ppo", "MiniGrid-DoorKey-5x5-v0"),
+    ("ppo", "MiniGrid-Empty-Random-5x5-v0"),
 }
 # Where the environment declares no bar. MiniGrid pays at least 0.1 at the goal, and nothing elsewhere.
-BARS = {"Pendulum-v1": -200.0, "MiniGrid-DoorKey-5x5-v0": 0.1}
+BARS = {"Pendulum-v1": -200.0, "MiniGrid-Empty-Random-5x5-v0": 0.1}
 FILES = {"recurrent_ppo": "ppo_lstm"}
 PRESETS = {preset.name: preset for preset in load_presets()}
 each = pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
