@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from html import escape, unescape
+from html import escape
 
 from bot.playground.records import Json
 
@@ -59,16 +59,21 @@ def escaped(block: Json) -> str:
     return "".join(_as_text(element) for section in block["elements"] for element in section["elements"])
 
 
+def _unescape(text: str) -> str:
+    """Slack's three escapes and no other: `&copy;` stays as it is."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def _with_mentions(text: str, exists: Callable[[str], bool]) -> Iterator[Json]:
     end = 0
     for found in _MENTION.finditer(text):
         if not exists(found["id"]):
             continue
-        yield from _plain(unescape(text[end : found.start()]))
+        yield from _plain(_unescape(text[end : found.start()]))
         kind, name = _NAMES[found["sign"]]
         yield {"type": kind, name: found["id"]}
         end = found.end()
-    yield from _plain(unescape(text[end:]))
+    yield from _plain(_unescape(text[end:]))
 
 
 def _plain(text: str) -> Iterator[Json]:

@@ -2,7 +2,7 @@
 
 import { Composer } from "./composer.js";
 import { h, icon } from "./dom.js";
-import { editInPlace } from "./message_edit.js";
+import { editLast } from "./message_edit.js";
 import { MessageList } from "./message_list.js";
 import { keyOf } from "./store.js";
 
@@ -157,7 +157,7 @@ export class Conversation {
     this.composer = new Composer(this.session, {
       channel,
       label: `Message ${this.title}`,
-      editLast: () => this.editLast(),
+      editLast: () => editLast(this.session, this.list),
       sent: () => this.sent(),
     });
     this.session.composers.channel = this.composer;
@@ -198,15 +198,6 @@ export class Conversation {
         h("button", { type: "button", class: "link-button", on: { click: invite } }, `Invite ${app.name}`),
       ),
     );
-  }
-
-  editLast() {
-    const mine = this.timeline.items.findLast(
-      (one) => one.user === this.session.me && !one.bot_id && !one.ephemeral,
-    );
-    if (!mine) return false;
-    editInPlace(this.session, this.list, mine);
-    return true;
   }
 
   destroy() {

@@ -5,6 +5,7 @@ import { banner, besideLink } from "./banner.js";
 import { h } from "./dom.js";
 import { helpButton } from "./help.js";
 import { addressOf, readPlace, recall, remember } from "./place.js";
+import { sentence } from "./sentence.js";
 import { Session } from "./session.js";
 import { Shell } from "./shell.js";
 import { openSplit, tellParent } from "./split.js";
@@ -87,7 +88,7 @@ function fail(error, place) {
       "main",
       { class: "failure" },
       h("h1", {}, "The page could not open"),
-      h("p", { role: "alert" }, error.message),
+      h("p", { role: "alert" }, sentence(error.message)),
       again,
       " ",
       asSomebody,

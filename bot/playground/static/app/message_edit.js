@@ -29,6 +29,16 @@ export function editInPlace(session, list, message) {
   field.setSelectionRange(text.length, text.length);
 }
 
+/** The newest message of one's own; false when there is none. */
+export function editLast(session, list) {
+  const mine = list.timeline.items.findLast(
+    (one) => one.user === session.me && !one.bot_id && !one.ephemeral,
+  );
+  if (!mine) return false;
+  editInPlace(session, list, mine);
+  return true;
+}
+
 function fieldWith(text, { save, end }) {
   const naming = { "aria-label": "Edit message", data: { testid: "edit-field" } };
   const field = h("textarea", { class: "edit-field", rows: "2", ...naming });

@@ -19,6 +19,7 @@ export class MessageList {
     Object.assign(this, { session, inThread, timeline, unread, atBottom });
     this.rows = new Map();
     this.stuck = true;
+    this.lastTop = 0;
     this.drawing = null;
     this.inner = h("div", { class: "messages-inner" });
     this.element = h(
@@ -193,8 +194,14 @@ export class MessageList {
     return scrollHeight - scrollTop - clientHeight < NEAR_PX;
   }
 
+  /** Only a person goes up: below, a picture that has just loaded takes nobody away from the newest. */
   scrolled() {
-    this.stuck = this.isAtBottom && !this.timeline.hasNewer;
+    const { scrollTop } = this.element;
+    const wentUp = scrollTop < this.lastTop;
+    this.lastTop = scrollTop;
+    if (this.timeline.hasNewer) this.stuck = false;
+    else if (this.isAtBottom) this.stuck = true;
+    else if (wentUp) this.stuck = false;
     if (this.stuck) this.atBottom();
     if (this.element.scrollTop < MORE_PX) this.fetch("older");
     else if (this.isAtBottom && this.timeline.hasNewer) this.fetch("newer");

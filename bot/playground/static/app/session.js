@@ -5,6 +5,7 @@ import { askConfirm, openLightbox } from "./dialogs.js";
 import { snapshotFor } from "./early.js";
 import { Stream } from "./live.js";
 import { addressOf, placeOfLink, recall, remember } from "./place.js";
+import { sentence } from "./sentence.js";
 import { Store } from "./store.js";
 import { TAB } from "./tab.js";
 import { toast } from "./toast.js";
@@ -202,9 +203,4 @@ export class Session {
       errors,
     };
   }
-}
-
-function sentence(words) {
-  const text = words.charAt(0).toUpperCase() + words.slice(1);
-  return /[.!?)]$/.test(text) ? text : `${text}.`;
 }

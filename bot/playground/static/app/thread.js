@@ -2,7 +2,7 @@
 
 import { Composer } from "./composer.js";
 import { h, iconButton } from "./dom.js";
-import { editInPlace } from "./message_edit.js";
+import { editLast } from "./message_edit.js";
 import { MessageList } from "./message_list.js";
 import { keyOf } from "./store.js";
 
@@ -18,7 +18,7 @@ export class Thread {
       channel,
       thread: ts,
       label: "Reply…",
-      editLast: () => this.editLast(),
+      editLast: () => editLast(session, this.list),
       sent: () => {
         this.list.stuck = true;
         this.list.toBottom();
@@ -90,15 +90,6 @@ export class Thread {
   close() {
     this.session.go({ thread: null });
     this.session.focusComposer();
-  }
-
-  editLast() {
-    const mine = this.timeline.items.findLast(
-      (one) => one.user === this.session.me && !one.bot_id && !one.ephemeral,
-    );
-    if (!mine) return false;
-    editInPlace(this.session, this.list, mine);
-    return true;
   }
 
   destroy() {

@@ -64,3 +64,8 @@ def test_known_emoji_are_emoji_and_others_are_text() -> None:
         {"type": "text", "text": " at 10:30:00 :nonsense:"},
     ]
     assert escaped(rich_text(":tada:", exists=None)) == ":tada:"
+
+
+def test_only_the_three_escapes_of_slack_are_decoded() -> None:
+    (element,) = elements("&copy; &amp;lt; &#60;", exists=lambda _: False)
+    assert element == {"type": "text", "text": "&copy; &lt; &#60;"}

@@ -103,3 +103,13 @@ def test_a_narrow_window_keeps_the_sidebar_in_a_drawer(sit: Sit) -> None:
     kai.get("channel-list").get_by_role("button", name="random").click()
     expect(kai.page.get_by_role("heading", name="random", level=1)).to_be_visible()
     expect(kai.get("channel-list")).not_to_be_visible()
+
+
+def test_an_unknown_person_is_refused_in_words(sit: Sit) -> None:
+    kai = sit("UKAI")
+    kai.page.goto(f"{kai.base_url}/?user=UNOBODY")
+    expect(kai.page.get_by_role("alert")).to_have_text(
+        "There is no person 'UNOBODY'; there are UANA, UKAI, UZOE."
+    )
+    kai.page.get_by_role("link", name="Begin anew").click()
+    expect(kai.input).to_be_visible()

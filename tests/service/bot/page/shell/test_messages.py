@@ -120,6 +120,25 @@ def test_older_messages_come_as_one_scrolls_up(sit: Sit, playground: Running) ->
     expect(zoe.message("entry 080")).not_to_be_in_viewport()
 
 
+def test_what_loads_late_takes_nobody_away_from_the_newest(sit: Sit, playground: Running) -> None:
+    for number in range(40):
+        playground.people.write("UANA", f"line {number}", channel="C0RANDOM")
+    zoe = sit("UZOE").open("/archives/C0RANDOM")
+    expect(zoe.message("line 39")).to_be_in_viewport()
+    grow = """element => {
+        element.querySelector(".message:last-child").style.paddingBottom = "500px";
+        element.dispatchEvent(new Event("scroll"));  // as browsers do it: before sizes are observed
+    }"""
+    zoe.page.get_by_role("log").evaluate(grow)
+    left = "element => element.scrollHeight - element.scrollTop - element.clientHeight"
+    zoe.page.get_by_role("log").evaluate(
+        "() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))"
+    )
+    assert zoe.page.get_by_role("log").evaluate(left) < 2
+    zoe.page.get_by_role("log").evaluate("element => element.scrollTop -= 300")
+    expect(zoe.page.get_by_role("button", name="To the newest")).to_be_visible()
+
+
 def test_a_link_in_a_message_stays_in_the_page(sit: Sit, playground: Running) -> None:
     people = playground.people
     ts = people.write("UANA", "the thing that is meant")
