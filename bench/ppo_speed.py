@@ -33,9 +33,12 @@ def _task(name: str, task: Task, peers: Mapping[str, Peer]) -> list[Figure]:
     contenders, absent = {OURS: instrumented(task)}, {}
     for peer, (make, _) in peers.items():
         try:
-            contenders[peer] = make()
+            contender = make()
+            contender(0)  # a peer that is installed may still fail
         except Absent as reason:
             absent[peer] = str(reason)
+        else:
+            contenders[peer] = contender
     seconds = race(contenders, ROUNDS)
     speed = {who: task.steps / statistics.median(took) for who, took in seconds.items()}
     found = []
