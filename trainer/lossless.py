@@ -3,15 +3,18 @@
 from typing import Any
 
 import torch
-from sb3_contrib import TQC, MaskablePPO
-from stable_baselines3 import A2C, DDPG, PPO, SAC, TD3
+from sb3_contrib import QRDQN, TQC, MaskablePPO
+from sb3_contrib.common.torch_layers import BatchRenorm
+from stable_baselines3 import A2C, DDPG, DQN, PPO, SAC, TD3
 from stable_baselines3.common.base_class import BaseAlgorithm
 from torch import nn
 
 # Their actor's loss goes through a critic whose own gradients are thrown away right after.
 _THROUGH_THE_CRITIC = (SAC, TD3, DDPG, TQC)
+# Modules that act otherwise while they train.
+_MODAL = (nn.modules.batchnorm._NormBase, nn.modules.dropout._DropoutNd, BatchRenorm)  # noqa: SLF001  # torch names no base
 # Their rollouts keep nothing but arrays.
-_ROLLOUTS_OF_ARRAYS = (PPO, A2C, MaskablePPO)
+_ROLLOUTS_OF_ARRAYS = (PPO, A2C, MaskablePPO, DQN, QRDQN, SAC, TD3, DDPG, TQC)
 
 
 def leave_out_unused_gradients(model: BaseAlgorithm) -> None:
@@ -29,6 +32,23 @@ def leave_out_unused_gradients(model: BaseAlgorithm) -> None:
         weights = list(network.parameters())
         network.register_forward_pre_hook(_Freeze(weights))
         network.register_forward_hook(_Thaw(weights), always_call=True)
+
+
+def switch_modes_only_where_they_differ(model: BaseAlgorithm) -> None:
+    """Spare the walk through all modules with which each prediction says again that it does not train.
+
+    Only for networks in which the mode means nothing.
+    """
+    policy = model.policy
+    if any(isinstance(module, _MODAL) for module in policy.modules()):
+        return
+    switch = policy.set_training_mode
+
+    def set_training_mode(mode: bool) -> None:
+        if policy.training != mode:
+            switch(mode)
+
+    vars(policy)["set_training_mode"] = set_training_mode
 
 
 def rollouts_keep_arrays_alone(model: BaseAlgorithm) -> bool:

@@ -34,7 +34,7 @@ from trainer.evaluate import Act, Episode, Yardstick, summarize
 from trainer.interim import InterimLooks, solved_at_last
 from trainer.keepsakes import keep
 from trainer.light_torch import stand_in
-from trainer.lossless import leave_out_unused_gradients
+from trainer.lossless import leave_out_unused_gradients, switch_modes_only_where_they_differ
 from trainer.recording import Recorder
 from trainer.replay import is_small
 from trainer.seeds import Purpose, evaluation_seeds, resumed_seed
@@ -103,6 +103,7 @@ class _Training:
         self.model = make_model(config, self.venv, seed=seed, device=attempt.device)
         attempt.backend = backend_of(self.model, config.backend)
         leave_out_unused_gradients(self.model)
+        switch_modes_only_where_they_differ(self.model)
         self.earlier: Path | None = None
         if source and manifest:
             self._resume(source, manifest)

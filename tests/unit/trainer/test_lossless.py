@@ -10,7 +10,12 @@ from trainer.algorithms import make_model
 from trainer.checkpoints import weights_hash
 from trainer.config import read_config
 from trainer.envs import training_envs
-from trainer.lossless import RolloutMode, leave_out_unused_gradients, rollouts_keep_arrays_alone
+from trainer.lossless import (
+    RolloutMode,
+    leave_out_unused_gradients,
+    rollouts_keep_arrays_alone,
+    switch_modes_only_where_they_differ,
+)
 
 
 def _model(algo: str, **changes: Any) -> BaseAlgorithm:
@@ -62,7 +67,7 @@ def test_the_actors_loss_leaves_the_critic_without_gradients() -> None:
     assert all(weight.grad is not None for weight in critic.parameters())
 
 
-@pytest.mark.parametrize("algo", ["ppo", "a2c"])
+@pytest.mark.parametrize("algo", ["ppo", "a2c", "dqn", "qrdqn", "sac", "td3", "ddpg", "tqc"])
 def test_rollouts_in_inference_mode_change_no_bit(algo: str) -> None:
     plain, callback = _model(algo).learn(120), _Inferring()
     inferring = _model(algo).learn(120, callback)
@@ -75,4 +80,22 @@ def test_noise_that_is_kept_as_tensors_is_made_outside_of_it() -> None:
     env = {"id": "Pendulum-v1"}
     sde = _model("a2c", env=env, hyperparams={"use_sde": True, "n_steps": 8})
     assert not rollouts_keep_arrays_alone(sde)
-    assert not rollouts_keep_arrays_alone(_model("sac"))
+    assert rollouts_keep_arrays_alone(_model("a2c"))
+
+
+@pytest.mark.parametrize("algo", ["dqn", "sac", "a2c"])
+def test_switching_modes_only_where_they_differ_changes_no_bit(algo: str) -> None:
+    plain = _model(algo).learn(120)
+    quiet = _model(algo)
+    switch_modes_only_where_they_differ(quiet)
+    quiet.learn(120)
+    assert weights_hash(plain) == weights_hash(quiet)
+    assert quiet.policy.training == plain.policy.training
+    quiet.policy.set_training_mode(not quiet.policy.training)
+    assert quiet.policy.training != plain.policy.training
+
+
+def test_networks_with_batch_normalisation_are_left_alone() -> None:
+    model = _model("crossq", env={"id": "Pendulum-v1"}, hyperparams={"learning_starts": 50, "batch_size": 16})
+    switch_modes_only_where_they_differ(model)
+    assert "set_training_mode" not in vars(model.policy)
