@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from bot.cli import check, doctor, maintenance, package, reading_commands, up
 from bot.cli.console import err, print_line
+from bot.cli.contract_check import command as contract_check
 from bot.cli.demo import command as demo
 from bot.cli.push import command as push
 from bot.messages.escape import plain
@@ -35,6 +36,7 @@ COMMANDS: tuple[tuple[str, Command, str], ...] = (
     ("check", check.check, "echo 'learning_rate = x0.5' | signoff check - --parent E-12"),
     ("presets", reading_commands.presets, "signoff presets"),
     ("push", push.push, "signoff push ~/turning-vehicle"),
+    ("check-trainer", contract_check.check_trainer, "signoff check-trainer 'python -m our_trainer'"),
     ("package", package.package, "signoff package E-42 --seed s3 --out policy.zip"),
     ("export", maintenance.export, "signoff export ledger.jsonl"),
     ("import", maintenance.import_, "signoff import ledger.jsonl"),

@@ -34,7 +34,7 @@ def doctor() -> None:
     settings = LedgerSettings()
     worst = Level.OK
     for finding in _findings(settings):
-        _print(finding)
+        show(finding)
         worst = max(worst, finding.level)
     if worst is Level.PROBLEM:
         raise typer.Exit(1)
@@ -139,7 +139,8 @@ def _look_at_trainer() -> Finding:
     return well("this Python can train: torch, stable-baselines3, gymnasium")
 
 
-def _print(finding: Finding) -> None:
+def show(finding: Finding) -> None:
+    """One line, and below it the remedy where it is not well."""
     sign, style = _SIGNS[finding.level]
     out().print(Text.assemble((f"{sign} ", style), finding.what))
     if finding.remedy:
