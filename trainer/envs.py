@@ -5,6 +5,7 @@ import warnings
 from typing import Any
 
 import gymnasium as gym
+import numpy as np
 from gymnasium import spaces
 from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import (
@@ -164,9 +165,14 @@ def _normalize(venv: VecEnv, normalize: NormalizeConfig, config: TrainConfig) ->
         own = config.hyperparams.get("gamma", 0.99)
         gamma = float(own) if isinstance(own, (int, float)) else 0.99
     try:
-        return VecNormalize(venv, **normalize.model_dump(exclude={"gamma"}), gamma=gamma)
+        normalized = VecNormalize(venv, **normalize.model_dump(exclude={"gamma"}), gamma=gamma)
     except ValueError as error:
         raise BadSpec(f"env.normalize cannot be used with {config.env.id}: {sentence(error)}") from error
+    space, clip = normalized.observation_space, normalize.clip_obs
+    if normalize.norm_obs and isinstance(space, spaces.Box) and space.dtype.kind != "f":
+        # SB3 says so for pictures alone; its buffers would cut the normalised numbers to whole ones.
+        normalized.observation_space = spaces.Box(-clip, clip, space.shape, np.float32)
+    return normalized
 
 
 def check_same_spaces(training: VecEnv, yardstick: Env, config: TrainConfig) -> None:
@@ -174,8 +180,9 @@ def check_same_spaces(training: VecEnv, yardstick: Env, config: TrainConfig) -> 
 
     :raises SpaceMismatch: where shapes of observations or the actions differ.
     """
+    raw = training.venv if isinstance(training, VecNormalize) else training
     for kind, ours, theirs in (
-        ("observations", _shape(training.observation_space), _shape(yardstick.observation_space)),
+        ("observations", _shape(raw.observation_space), _shape(yardstick.observation_space)),
         ("actions", repr(training.action_space), repr(yardstick.action_space)),
     ):
         if ours != theirs:

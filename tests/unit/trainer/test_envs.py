@@ -81,6 +81,18 @@ def test_an_action_that_is_not_a_number_never_reaches_the_environment() -> None:
         venv.step(np.array([[np.nan, 0.0]]))
 
 
+def test_whole_numbers_are_normalised_to_numbers_that_buffers_keep() -> None:
+    pytest.importorskip("minigrid")
+    flat = [{"name": "minigrid_flat"}]
+    grid = {"id": "MiniGrid-Empty-5x5-v0", "wrappers": flat}
+    document = config(env={**grid, "normalize": {}})
+    document["eval"]["env"] = grid
+    parsed = read_config(document)
+    venv, _ = training_envs(parsed)
+    assert venv.observation_space.dtype == np.float32
+    check_same_spaces(venv, make_env(parsed.eval.env), parsed)
+
+
 def test_normalisation_takes_the_algorithms_discount() -> None:
     document = config(env={"id": "CartPole-v1", "normalize": {}})
     document["hyperparams"]["gamma"] = 0.9
