@@ -10,13 +10,24 @@ from starlette.routing import Route
 from bot.playground.acting import Acting
 from bot.playground.errors import PersonError, SlackError
 from bot.playground.forms import Forms
-from bot.playground.json_verbs import json_endpoint, required
+from bot.playground.json_verbs import json_endpoint, names, required
 from bot.playground.line import Line
 from bot.playground.records import Channel, Json, Message
 from bot.playground.traffic import Traffic
 from bot.playground.workspace import Workspace
 
 _LONGEST_WAIT_S = 60.0
+_CHANNEL: dict[str, type] = {
+    "id": str,
+    "name": str,
+    "members": list,
+    "is_private": bool,
+    "is_archived": bool,
+    "topic": str,
+    "purpose": str,
+}
+"""What can be said of a channel."""
+_KIND = {str: "a text", list: "a list", bool: "true or false"}
 
 
 class Control:
@@ -134,35 +145,39 @@ class Control:
     async def members(self, asked: Json) -> Json:
         """Invite to a channel or remove from it; this is also how the bot gets in and out."""
         channel = self._any_channel(required(asked, "channel"))
-        for user in asked.get("add", ()):
+        added, removed = self._people(asked, "add"), names(asked, "remove")
+        for user in added:
             self._workspace.join(channel, user, asked.get("inviter"))
-        for user in asked.get("remove", ()):
+        for user in removed:
             self._workspace.leave(channel, user)
         return {"members": channel.members}
 
     async def channels(self, asked: Json) -> Json:
         """Make a channel, or change one (`is_archived`)."""
+        for name, kind in _CHANNEL.items():
+            if not isinstance(asked.get(name, kind()), kind):
+                raise PersonError("bad_request", f"{name} must be {_KIND[kind]}, got {asked[name]!r:.60}")
+        self._people(asked, "members")
         channel_id = asked.get("id") or self._workspace.new_id("C")
         known = self._workspace.channels.get(channel_id)
         channel = known or Channel(channel_id, required(asked, "name"), created=int(self._workspace.clock()))
-        for name in ("name", "members", "is_private", "is_archived", "topic", "purpose"):
-            if name in asked:
-                setattr(channel, name, asked[name])
+        for name in asked.keys() & (_CHANNEL.keys() - {"id"}):
+            setattr(channel, name, asked[name])
         self._workspace.keep_channel(channel)
         return {"channel": asdict(channel)}
 
     async def tokens(self, asked: Json) -> Json:
         """Revoke tokens (`{"revoke": ["xoxb-…"]}`) or give them back (`restore`)."""
-        revoked = set(self._workspace.app.revoked_tokens) | set(asked.get("revoke", ()))
-        self._workspace.app.revoked_tokens = sorted(revoked - set(asked.get("restore", ())))
+        revoked = set(self._workspace.app.revoked_tokens) | set(names(asked, "revoke"))
+        self._workspace.app.revoked_tokens = sorted(revoked - set(names(asked, "restore")))
         self._workspace.keep_app()
         return {}
 
     async def app(self, asked: Json) -> Json:
         """Change the app's scopes, events or commands."""
-        for name in ("scopes", "events", "commands"):
-            if name in asked:
-                setattr(self._workspace.app, name, asked[name])
+        given = {name: names(asked, name) for name in ("scopes", "events", "commands") if name in asked}
+        for name, value in given.items():
+            setattr(self._workspace.app, name, value)
         app = self._workspace.app
         return {"scopes": app.scopes, "events": app.events, "commands": app.commands}
 
@@ -233,6 +248,15 @@ class Control:
             known = ", ".join(self._workspace.channels)
             raise PersonError("no_such_channel", f"there is no channel {channel_id!r}; there are {known}")
         return channel
+
+    def _people(self, asked: Json, name: str) -> list[str]:
+        """People who are in the workspace, by id. Raises PersonError."""
+        users = names(asked, name)
+        for user in users:
+            if user not in self._workspace.people:
+                known = ", ".join(self._workspace.people)
+                raise PersonError("no_such_person", f"there is no person {user!r}; there are {known}")
+        return users
 
     def _seen(self, message: Message) -> Json:
         return self._workspace.shown(message, metadata=True) | {

@@ -11,7 +11,7 @@ from bot.playground import changing, limits, typed
 from bot.playground.acting import Acting
 from bot.playground.directs import MOST, open_direct
 from bot.playground.errors import PersonError, SlackError
-from bot.playground.json_verbs import Verb, json_endpoint, required
+from bot.playground.json_verbs import Verb, json_endpoint, names, required
 from bot.playground.page.sight import Sight
 from bot.playground.records import Json, Message, StoredFile
 from bot.playground.workspace import Workspace
@@ -87,12 +87,12 @@ class Conversing:
     async def open(self, asked: Json) -> Json:
         """A direct message with one person or the app, or a group message with several."""
         user = self._sight.person(required(asked, "user")).id
-        others = asked.get("users") or []
-        members = [user, *others] if isinstance(others, list) else [user, str(others)]
+        others = names(asked, "users")
+        members = [user, *others]
         if not others or len(set(members)) > MOST:
             raise PersonError("users_list", f"users must name 1 to {MOST - 1} others, got {others!r}")
         try:
-            channel = open_direct(self._workspace, [str(member) for member in members])
+            channel = open_direct(self._workspace, members)
         except SlackError as error:
             raise PersonError("no_such_person", f"one of {others!r} is not in the workspace") from error
         return {"channel": self._sight.shown_channel(user, channel)}

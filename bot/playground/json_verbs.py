@@ -1,6 +1,7 @@
 """Verbs of the control API over HTTP: a JSON object in, a JSON object out, refusals in words."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
@@ -9,6 +10,9 @@ from starlette.responses import JSONResponse, Response
 
 from bot.playground.errors import PersonError, SlackError
 from bot.playground.records import Json
+
+_HALF = re.compile("[\ud800-\udfff]")
+"""What JSON can say and no answer could repeat."""
 
 Verb: TypeAlias = Callable[[Json], Awaitable[Json]]
 
@@ -21,11 +25,21 @@ def required(asked: Json, name: str) -> str:
     return value
 
 
+def names(asked: Json, name: str) -> list[str]:
+    """A list of texts; an empty one where there is none. Raises PersonError."""
+    value = asked.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
+        raise PersonError("bad_request", f"{name} must be a list of texts, got {value!r:.60}")
+    return value
+
+
 async def read_json(request: Request) -> Json:
     """The JSON object in a request's body. Raises PersonError and ValueError."""
     parsed = json.loads(await request.body() or b"{}")
     if not isinstance(parsed, dict):
         raise PersonError("bad_request", "the body must be a JSON object")
+    if _HALF.search(json.dumps(parsed, ensure_ascii=False)):
+        raise PersonError("bad_request", "the body has half a character (a lone surrogate) in it")
     return parsed
 
 

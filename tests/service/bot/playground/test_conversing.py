@@ -137,3 +137,31 @@ def test_localhost_is_this_machine_too(playground: Running) -> None:
     port = playground.base_url.rpartition(":")[2]
     host = {"Host": f"localhost:{port}"}
     assert httpx.get(f"{playground.base_url}/page/state?user=UKAI", headers=host).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("verb", "body"),
+    [
+        ("members", b'{"channel": "C0RANDOM", "add": "UKAI"}'),
+        ("members", b'{"channel": "C0RANDOM", "add": ["UNOBODY"]}'),
+        ("channels", b'{"id": "C0RANDOM", "members": 5}'),
+        ("channels", b'{"name": "x", "members": ["UNOBODY"]}'),
+        ("channels", b'{"name": "x", "is_private": "yes"}'),
+        ("channels", b'{"id": ["C0RANDOM"]}'),
+        ("app", b'{"commands": 5}'),
+        ("app", b'{"scopes": ["chat:write"], "events": "message"}'),
+        ("tokens", b'{"revoke": "xoxb-playground"}'),
+        ("open", b'{"user": "UKAI", "users": [["UANA"]]}'),
+        ("message", b'{"user": "UKAI", "channel": "C0RANDOM", "text": "\\ud83d"}'),
+    ],
+)
+def test_a_slip_of_a_tests_pen_is_refused_and_harms_nothing(
+    playground: Running, verb: str, body: bytes
+) -> None:
+    workspace = f"{playground.base_url}/control/workspace"
+    before = httpx.get(workspace).json()
+    answer = httpx.post(f"{playground.base_url}/control/{verb}", content=body)
+    assert answer.status_code == 400
+    assert answer.json()["error"] in {"bad_request", "no_such_person"}
+    assert httpx.get(workspace).json() == before
+    assert httpx.get(f"{playground.base_url}/page/state?user=UKAI").status_code == 200
