@@ -11,9 +11,12 @@ from db.records import Budget, Intent
 from trainer.contract import JsonObject
 
 
-def config_hash(config: JsonObject, code_bundle: str | None = None) -> str:
-    """What is trained and measured: finds duplicates. The yardstick is `config["eval"]`."""
-    return sha256_hex(canonical_json({"config": config, "code_bundle": code_bundle}))
+def config_hash(config: JsonObject) -> str:
+    """What is trained and measured: finds duplicates. The yardstick is `config["eval"]`, code of one's own
+    `config["code"]`.
+    """
+    # The second key is that of the first ledgers, whose hashes must stay.
+    return sha256_hex(canonical_json({"config": config, "code_bundle": None}))
 
 
 def spec_hash(config_digest: str, runtime_digest: str, versions: Mapping[str, str]) -> str:

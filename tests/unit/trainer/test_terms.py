@@ -1,5 +1,6 @@
 """Reward terms, metrics and algorithms of a package that is found by its entry points."""
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,8 +9,12 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
+from db.config.extend import extend
+from db.config.resolve import Step, resolve
+from db.config.text import parse_overrides
 from tests.unit.trainer import environments
 from trainer.algorithms import algorithm
+from trainer.catalogue import load_catalogue, load_presets
 from trainer.config import EnvConfig, RewardConfig, read_config
 from trainer.contract import JsonObject
 from trainer.describe import describe, main
@@ -153,7 +158,7 @@ def test_what_is_no_new_algorithm_is_refused(install: Install, entry: str, said:
         algorithm("mine")
 
 
-def test_the_example_is_described_as_a_whole(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_example_is_described_as_the_docs_say(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
     points = (EXAMPLE / "pyproject.toml").read_text()
     declared = [
         line.replace('"', "") for line in points.splitlines() if "turning_vehicle" in line and " = " in line
@@ -187,6 +192,12 @@ def test_the_example_is_described_as_a_whole(install: Install, monkeypatch: pyte
         "eval.metrics.rudder_travel",
     }
     assert described["versions"] == {"team": "1.0"}
+    page = (EXAMPLE.parents[1] / "docs" / "your-own-code.md").read_text("utf-8")
+    (changes,) = re.findall(r"^```\n(code = .*?)^```$", page, flags=re.DOTALL | re.MULTILINE)
+    preset = next(preset for preset in load_presets() if preset.name == "ppo-pendulum")
+    catalogue = extend(load_catalogue(), described)
+    delta = parse_overrides(changes, resolve([Step(preset.name, preset.config)]), catalogue)
+    assert delta["reward"] == {"action_penalty": 0.5}
 
 
 def test_a_failure_to_describe_ends_with_the_reason(

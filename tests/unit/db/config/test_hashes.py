@@ -24,7 +24,7 @@ def test_what_is_not_json_has_no_canonical_form(value: JsonValue) -> None:
 def test_the_config_hash_ignores_order_and_sees_types_and_code() -> None:
     assert config_hash({"a": 1, "b": 2}) == config_hash({"b": 2, "a": 1})
     assert len({config_hash({"a": 1}), config_hash({"a": 1.0}), config_hash({"a": True})}) == 3
-    assert config_hash({"a": 1}) != config_hash({"a": 1}, "bundle")
+    assert config_hash({"a": 1}) != config_hash({"a": 1, "code": "bundle"})
 
 
 def test_the_spec_hash_sees_runtime_and_versions() -> None:
