@@ -6,16 +6,18 @@ from typing import Annotated
 
 import typer
 
+from bot.bundles import CodeReader
 from bot.cli.console import err, print_line
 from bot.cli.ledger import experiment_number, open_ledger
 from bot.cli.showing import diff_lines
 from bot.messages.escape import one_line
 from db.config.diff import diff
+from db.config.extend import code_named
 from db.config.problems import OverrideProblems
 from db.config.resolve import Resolved, Step, merge, resolve
 from db.config.text import parse_overrides
-from db.errors import NotFound, Refused
-from trainer.catalogue import load_catalogue, load_presets
+from db.errors import CodeRefused, NotFound, Refused
+from trainer.catalogue import Catalogue, load_catalogue, load_presets
 
 MAX_BYTES = 64 * 1024
 
@@ -29,9 +31,9 @@ def check(
     ] = "ppo-cartpole",
 ) -> None:
     """Check changes against a parent: unknown keys, wrong types, no-ops and hostile text are refused."""
-    resolved = _parent(parent)
+    resolved, text = _parent(parent), _read(file)
     try:
-        delta = parse_overrides(_read(file), resolved, load_catalogue())
+        delta = parse_overrides(text, resolved, _catalogue(text, resolved))
     except OverrideProblems as problems:
         for problem in problems.problems:
             err().print(one_line(str(problem)), style="red", markup=False)
@@ -40,6 +42,20 @@ def check(
     print_line(f"{len(changes)} change{'' if len(changes) == 1 else 's'} against {parent}", "bold")
     for sign, text in diff_lines(changes):
         print_line(text, {"-": "red", "+": "green"}[sign])
+
+
+def _catalogue(text: str, resolved: Resolved) -> Catalogue:
+    """What may be set; the ledger is asked only where the changes, or the parent, name a code bundle."""
+    shipped = load_catalogue()
+    if code_named(text, resolved.config) is None:
+        return shipped
+    with open_ledger() as ledger:
+        named = CodeReader(ledger.queries, shipped).named(text, resolved.config)
+    if named.problem:
+        raise CodeRefused(named.problem)
+    if named.note:
+        err().print(named.note, style="yellow", markup=False)
+    return named.catalogue
 
 
 def _parent(name: str) -> Resolved:

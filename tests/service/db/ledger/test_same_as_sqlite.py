@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.unit.db.ledger.test_code import *  # noqa: F403
 from tests.unit.db.ledger.test_conclude import *  # noqa: F403
 from tests.unit.db.ledger.test_decide import *  # noqa: F403
 from tests.unit.db.ledger.test_findings import *  # noqa: F403

@@ -2,8 +2,11 @@ import time
 
 import pytest
 
-from tests.builders import House
+from db.ledger.hosts import runtime_key
+from db.records import Bundle
+from tests.builders import RUNTIME, House
 from tests.unit.bot.cli.conftest import Run
+from trainer.contract import JsonObject
 
 HOSTILE = {
     "deep nesting": "{" + '"a":{' * 5000,
@@ -65,3 +68,26 @@ def test_a_missing_file_and_a_missing_parent_are_named(signoff: Run) -> None:
     assert (
         "there is no preset 'nothing'" in signoff("check", "-", "--parent", "nothing", input="a = 1").stderr
     )
+
+
+def test_a_code_bundle_that_is_not_there_is_told(signoff: Run, house: House) -> None:
+    said = signoff("check", "-", input="code = latest\nreward.flips = 1\n")
+    assert said.exit_code == 1
+    assert "run `signoff push PATH`" in " ".join(said.output.split())
+
+
+def test_the_terms_of_a_code_bundle_are_known(signoff: Run, house: House) -> None:
+    sha256, at = "a1" * 32, house.clock()
+    points = {"signoff.rewards": ("flips",)}
+    house.ledger.code.push(Bundle(sha256, "toy-cars", "0.1", "c" * 40, "main", False, 9, {}, points, "A", at))
+    text = "code = toy-cars\nflips = 1\n"
+    said = signoff("check", "-", input=text)
+    assert said.exit_code == 1
+    assert "The trainer has not looked at toy-cars" in " ".join(said.output.split())
+    term: JsonObject = {"path": "reward.flips", "types": ["float"], "default": 0.0}
+    common: JsonObject = {"reward.flips": term}
+    found: JsonObject = {"algorithms": {}, "environments": {}, "common": common, "versions": {}}
+    house.ledger.code.describe(sha256, runtime_key(RUNTIME), found)
+    said = signoff("check", "-", input=text)
+    assert said.exit_code == 0, said.output
+    assert "reward.flips" in said.output
