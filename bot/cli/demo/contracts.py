@@ -16,10 +16,15 @@ SMOOTHER = Contract(
 )
 
 # Chosen so that the smoke run (the first 5 s of steps) passes and the seed overflows about a third into
-# its training: float32 losses overflow from a learning rate near 2e17 on, whatever the seed.
+# its training: SB3's float32 losses overflow from a learning rate near 2e17 on, whatever the seed. The
+# compiled PPO is too fast for that: it would be there within the smoke run.
 FAILING = Contract(
     parent=BASELINE,
-    changes='learning_rate = {"schedule": "linear", "start": 0.001, "end": 5e17}\ntotal_timesteps = 300000',
+    changes=(
+        'learning_rate = {"schedule": "linear", "start": 0.001, "end": 5e17}\n'
+        "total_timesteps = 300000\n"
+        "backend = stock"
+    ),
     title="A learning rate that only grows",
     objective="See what Signoff says when a training breaks: a schedule was written the wrong way round.",
     hypothesis="It passes its smoke run and then ends in NaN.",
