@@ -14,6 +14,24 @@ Entry = dict[str, Any]
 _SIMPLE = {float: "float", int: "int", bool: "bool", str: "string"}
 
 
+_NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+
+
+def constructor_parameters(kind: type[Any]) -> dict[str, inspect.Parameter]:
+    """The named arguments of a constructor, and of those to which its `**kwargs` go on."""
+    found: dict[str, inspect.Parameter] = {}
+    for base in kind.__mro__:
+        if "__init__" not in vars(base):
+            continue
+        parameters = inspect.signature(vars(base)["__init__"]).parameters.values()
+        for one in parameters:
+            if one.kind in _NAMED:
+                found.setdefault(one.name, one)
+        if not any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters):
+            break
+    return found
+
+
 def annotations_of(function: Callable[..., Any]) -> dict[str, Any]:
     """The annotations of a function's arguments; those that cannot be evaluated are left out."""
     try:

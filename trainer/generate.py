@@ -21,6 +21,7 @@ from trainer import catalogue_rules as rules
 from trainer import common_rules
 from trainer.algorithms import KINDS, Kind
 from trainer.catalogue import CATALOGUE_FILE
+from trainer.declared import constructor_parameters
 from trainer.generate_entries import Entry, arguments, bounds, entry_of, param_docs
 from trainer.generate_environments import environments, wrappers
 from trainer.policy_arguments import ACTIVATIONS, EXTRACTORS, OPTIMIZERS
@@ -49,7 +50,8 @@ def algorithm_entry(kind: Kind) -> Entry:
     docs = param_docs(documented.__doc__ or "")
     own = {
         parameter.name: entry_of(parameter, "hyperparams", docs)
-        for parameter in arguments(kind.model, rules.SKIPPED_PARAMETERS)
+        for parameter in constructor_parameters(kind.model).values()
+        if parameter.name not in rules.SKIPPED_PARAMETERS
     }
     policies = kind.model.policy_aliases
     module = kind.model.__mro__[1 if kind.model.__module__.startswith("trainer") else 0].__module__

@@ -1,6 +1,5 @@
 """The arguments of an algorithm's constructor from a config's `hyperparams`, which are data."""
 
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from stable_baselines3.common.noise import ActionNoise, NormalActionNoise, Ornst
 
 from trainer.argument_checks import check_range, check_type, is_number, unknown
 from trainer.config import TrainConfig
+from trainer.declared import constructor_parameters
 from trainer.errors import BadSpec
 from trainer.policy_arguments import policy_arguments
 from trainer.schedules import parse_schedule
@@ -41,11 +41,7 @@ def hyperparameters(
 
     :raises BadSpec: naming the first that is unknown, or of a wrong type or range.
     """
-    known = {
-        name: parameter
-        for name, parameter in inspect.signature(kind.__init__).parameters.items()
-        if name not in _OURS
-    }
+    known = {name: parameter for name, parameter in constructor_parameters(kind).items() if name not in _OURS}
     names = {*known, REPLAY_BUFFER} if "buffer_size" in known else set(known)
     arguments: dict[str, Any] = {}
     for name, value in config.hyperparams.items():

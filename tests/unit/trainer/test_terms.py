@@ -139,10 +139,18 @@ def test_a_config_has_terms_of_its_own_with_a_bundle_alone() -> None:
 
 
 def test_an_algorithm_of_ones_own_is_one_like_any_other(install: Install) -> None:
-    source = "from stable_baselines3 import DQN\nclass Mine(DQN):\n    action_spaces = ('Discrete',)\n"
+    source = (
+        "from stable_baselines3 import DQN\n"
+        "class Mine(DQN):\n"
+        "    action_spaces = ('Discrete',)\n"
+        "    def __init__(self, policy, env, *, patience: int = 3, **kwargs):\n"
+        "        super().__init__(policy, env, **kwargs)\n"
+    )
     install(source, "[signoff.algorithms]\nmine = team:Mine\n")
     assert algorithm("mine").actions == ("Discrete",)
-    assert "learning_starts" in describe()["algorithms"]["mine"]["parameters"]
+    parameters = describe()["algorithms"]["mine"]["parameters"]
+    assert {"patience", "learning_starts", "learning_rate"} <= parameters.keys()
+    assert "env" not in parameters
     with pytest.raises(BadSpec, match=r"no algorithm 'theirs'; known are .*, mine\."):
         algorithm("theirs")
 
