@@ -7,14 +7,15 @@ from itertools import takewhile
 
 from bot.playground.records import Json
 
-_KEPT = 10_000
+_KEPT = 3_000
+"""Some 20 kB of memory each; the file has more of them."""
 _HIDDEN = "(hidden)"
 _SECRETS = re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+|(?<=[?&]ticket=)[^&\s]+|(?<=/response/)[^\s\"'<>]+")
 """Tokens, tickets of sockets, and what a response URL is known by; a trigger id is spent in 3 s."""
 
 
 class Traffic:
-    """The last 10,000 exchanges, oldest first. Durations are in seconds. `keep` gets each of them."""
+    """The last 3,000 exchanges, oldest first. Durations are in seconds. `keep` gets each of them."""
 
     def __init__(
         self, clock: Callable[[], float], *, keep: Callable[[Json], None] = lambda _entry: None

@@ -15,18 +15,29 @@ import { clearToasts } from "./toast.js";
 const root = document.getElementById("page");
 let session = null;
 let shell = null;
+let starts = 0;
 
+/** Who was chosen last acts, however long the others took to open. */
 async function start(place) {
+  starts += 1;
+  const mine = starts;
   clearToasts();
   shell?.destroy();
   session?.end();
   session = shell = null;
+  let opened;
   try {
-    session = await open(place);
+    opened = await open(place);
   } catch (error) {
-    fail(error, place);
+    if (mine === starts) fail(error, place);
     return;
   }
+  if (mine !== starts) {
+    opened.end();
+    return;
+  }
+  session = opened;
+  history.replaceState(null, "", addressOf(session.place));
   remember("page", "user", session.me);
   shell = new Shell(session, { actAs, beside });
   const other = [...session.store.people.values()].find(
@@ -61,8 +72,8 @@ async function firstPerson() {
 }
 
 function actAs(user) {
-  const { channel, thread, panel, bare } = session.place;
-  const place = { user, channel, thread, panel, bare, message: null, app: session.place.app };
+  const { channel, thread, panel, bare, app } = session?.place ?? readPlace();
+  const place = { user, channel, thread, panel, bare, message: null, app };
   history.pushState(null, "", addressOf(place));
   start(place);
 }

@@ -26,7 +26,7 @@ export class ModalHost {
 
   show(view, depth) {
     if (!this.dialog) this.open();
-    this.body?.flush();
+    this.leave();
     this.shown = view.id;
     this.depth = depth;
     this.body = new ViewBody(this.session, "modal");
@@ -38,6 +38,13 @@ export class ModalHost {
     this.dialog.dataset.viewId = view.id;
     this.update(view, true);
     this.focusFirst();
+  }
+
+  /** Another view takes the place of the one that is shown; it may still be below. */
+  leave() {
+    const isBelow = this.session.store.views.some((view) => view.id === this.shown);
+    if (isBelow) this.body?.flush();
+    else this.body?.forget();
   }
 
   /** The first field; a view that is still loading has none, so this is asked again when it changes. */
@@ -129,7 +136,7 @@ export class ModalHost {
   hide() {
     if (!this.dialog) return;
     const { dialog, before } = this;
-    this.body?.flush();
+    this.body?.forget();
     this.dialog = this.body = this.shown = null;
     rescueToasts();
     dialog.close();
@@ -149,7 +156,7 @@ export class ModalHost {
   }
 
   async close(everything = false) {
-    this.body.flush();
+    await this.body.flush();
     try {
       await this.session.ask("close", { view_id: this.view.id, everything: everything || undefined });
     } catch (error) {
@@ -161,12 +168,16 @@ export class ModalHost {
     if (this.busy) return;
     const { view, body } = this;
     this.busy = view.id;
+    body.typed.clear(); // all of it goes along
     this.say("");
     this.drawFrame(view);
     this.foot.querySelector("[data-testid=modal-submit]")?.focus();
     try {
-      const answer = await this.session.ask("submit", { view_id: view.id, state: body.state() });
+      const asked = this.session.ask("submit", { view_id: view.id, state: body.state() });
+      body.submission = asked.catch(() => {});
+      const answer = await asked;
       if (answer.errors) this.refuse(body, view, answer.errors);
+      else if (answer.closed) body.forget();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.errors && Object.keys(error.errors).length) this.refuse(body, view, error.errors);
@@ -189,7 +200,6 @@ export class ModalHost {
   /** Errors at the fields; the first one gets the focus. */
   refuse(body, view, errors) {
     if (this.body !== body) return;
-    body.typed.clear();
     view.state = { values: { ...view.state?.values, ...body.state() } };
     body.draw(view, errors);
     const [first] = view.blocks.map((block) => block.block_id).filter((id) => errors[id]);

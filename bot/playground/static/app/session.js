@@ -28,7 +28,6 @@ export class Session {
     this.moved = new Set();
     this.composers = {};
     this.ended = new AbortController();
-    history.replaceState(null, "", addressOf(this.place));
   }
 
   end() {
@@ -56,9 +55,11 @@ export class Session {
       await Promise.all(
         [...this.store.timelines.values()].filter((one) => one.loaded).map((one) => one.load()),
       );
+      if (this.ended.signal.aborted) return; // somebody else acts in this tab by now
       for (const key of this.store.timelines.keys()) this.store.touch(`messages:${key}`);
       this.listen();
     } catch (error) {
+      if (this.ended.signal.aborted) return;
       this.store.set("stream", "waiting");
       setTimeout(() => this.restart(), error.status ? 5000 : 1000);
     }

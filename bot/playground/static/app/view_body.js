@@ -15,7 +15,27 @@ export class ViewBody {
     this.errors = {};
     this.typed = new Set(); // "block_id action_id" of what the playground has not been told yet
     this.timer = null;
+    this.submission = null; // settles when the app has answered
+    this.over = false;
     this.flushNow = () => this.flush({ keepalive: true });
+    this.element.addEventListener("input", (event) => {
+      this.forgive(event.target.closest("[data-block-id]")?.dataset.blockId);
+    });
+  }
+
+  /** The view is gone, or what it holds has been submitted: there is nothing left to tell of it. */
+  forget() {
+    this.over = true;
+    this.typed.clear();
+    clearTimeout(this.timer);
+    window.removeEventListener("pagehide", this.flushNow);
+  }
+
+  /** Letters reach the app a moment after they were typed; by then the view may be submitted and gone. */
+  async acted(action, act) {
+    if (!action.element?.dispatch_action_config) this.forgive(action.block_id);
+    await this.submission;
+    return this.over ? false : act(action);
   }
 
   /** Show a view; the same view again keeps focus, caret and what was typed. */
@@ -36,10 +56,7 @@ export class ViewBody {
       changed: (change) => this.changed(change),
     });
     const { act } = context;
-    context.act = (action) => {
-      this.forgive(action.block_id); // a field that the app hears of at once is corrected so, too
-      return act(action);
-    };
+    context.act = (action) => this.acted(action, act);
     if (isSame) updateBlocks(this.element.firstChild, view.blocks, context);
     else this.element.replaceChildren(renderBlocks(view.blocks, context));
   }
@@ -58,7 +75,7 @@ export class ViewBody {
 
   changed({ block_id, action_id }) {
     this.typed.add(JSON.stringify([block_id, action_id]));
-    this.forgive(block_id);
+    this.forgive(block_id); // a choice is no input of the browser's own
     window.addEventListener("pagehide", this.flushNow);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush(), PAUSE_MS);

@@ -65,6 +65,28 @@ def test_an_update_hides_no_error(sit: Sit) -> None:
     expect(kai.in_modal("How many")).to_have_accessible_description("A whole number, please.")
 
 
+def test_letters_on_their_way_hide_no_error_and_reach_no_closed_form(sit: Sit, playground: Running) -> None:
+    kai = opened(sit("UKAI"))
+    kai.in_modal("What").fill("cherries")
+    kai.in_modal("How many").press("Control+a")
+    kai.page.keyboard.type("lots")
+    kai.page.keyboard.press("Enter")
+
+    def heard() -> bool:
+        asked = [entry["arguments"] for entry in playground.people.traffic("interactive")]
+        acted = [one["actions"][0] for one in asked if one["type"] == "block_actions"]
+        return any(action.get("value") == "lots" for action in acted)
+
+    playground.people.wait_for(lambda: heard() or None, "the app to hear of the last letters")
+    expect(kai.in_modal("How many")).to_have_accessible_description("A whole number, please.")
+    kai.page.keyboard.press("Control+a")
+    kai.page.keyboard.type("7")
+    kai.page.keyboard.press("Enter")
+    expect(kai.modal).to_have_count(0)
+    expect(kai.message("cherries")).to_contain_text("cherries: 7")
+    expect(kai.get("toast")).to_have_count(0)
+
+
 def test_an_update_takes_nothing_from_who_is_typing(sit: Sit, playground: Running) -> None:
     kai = opened(sit("UKAI"))
     kai.get("modal").get_by_role("button", name="Note it").click()

@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, WebSocket, expect
 
 from tests.service.bot.page.shell.conftest import Sit
 from tests.service.bot.page.shell.seat import EXPERIMENTS
@@ -73,6 +73,25 @@ def test_one_tab_acts_as_somebody_else(sit: Sit) -> None:
     expect(seat.message("after the change of hats")).to_contain_text("Zoe")
     seat.page.go_back()
     expect(seat.get("act-as").locator("[aria-current]")).to_contain_text("Kai")
+
+
+def test_who_was_chosen_last_acts_and_nobody_else_listens_on(sit: Sit) -> None:
+    seat = sit("UKAI")
+    sockets: list[WebSocket] = []
+
+    def note(socket: WebSocket) -> None:
+        sockets.append(socket)
+
+    seat.page.on("websocket", note)
+    both = """element => {
+        for (const name of ["Ana", "Zoe"])
+            [...element.querySelectorAll("button")].find(one => one.textContent.includes(name)).click();
+    }"""
+    seat.get("act-as").evaluate(both)
+    expect(seat.get("act-as").locator("[aria-current]")).to_contain_text("Zoe")
+    seat.say("only one of us")
+    expect(seat.message("only one of us")).to_have_attribute("data-user", "UZOE")
+    assert [one.url.count("user=UZOE") for one in sockets if not one.is_closed()] == [1]
 
 
 def test_two_people_side_by_side(context: BrowserContext, playground: Running) -> None:
