@@ -17,7 +17,14 @@ from trainer.catalogue import load_catalogue
 from trainer.contract import DESCRIBED_FILE, JsonObject
 from worker.code import unpacked
 from worker.files import UnsafeFile, read_capped
-from worker.launchers.launcher import Container, ContainerState, LauncherDown, LauncherError, LaunchSpec
+from worker.launchers.launcher import (
+    Container,
+    ContainerState,
+    LauncherDown,
+    LaunchFailed,
+    LaunchRefused,
+    LaunchSpec,
+)
 from worker.names import attempt_name
 from worker.workplace import Workplace
 
@@ -72,10 +79,10 @@ class Describer:
             folder.mkdir(parents=True)
             spec = LaunchSpec(run=job.name, attempt=1, folder=folder, code=code, module=MODULE)
             self._work.launcher.launch(spec, f"code.{job.sha256}.{job.runtime}")
-        except LauncherDown:
-            raise
-        except (CodeRefused, LauncherError) as error:
+        except (CodeRefused, LaunchRefused) as error:
             self._write(job, None, str(error), "")
+        except LaunchFailed as error:  # the next pass tries again
+            log.warning("describe_not_started", bundle=job.sha256, reason=str(error))
         else:
             log.info("describing", bundle=job.sha256)
 

@@ -1,7 +1,9 @@
 """The example package from `signoff push` to a verdict; what was changed afterwards is refused."""
 
+import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -159,3 +161,15 @@ def test_a_package_that_cannot_be_imported_is_told(own: OwnCode) -> None:
     )
     understood = own.understood(own.pendulum(), "code = latest\naction_penalty = 1")
     assert "nowhere_to_be_found" in understood.errors["changes"]
+
+
+def test_the_tests_of_the_example_pass_without_signoff() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],
+        cwd=EXAMPLE,
+        env={**os.environ, "PYTHONPATH": str(EXAMPLE), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout

@@ -14,6 +14,7 @@ from tests.unit.worker.house import House
 from trainer.contract import DESCRIBED_FILE, JsonObject
 from worker.code import unpacked
 from worker.describe import LIMIT_S
+from worker.launchers.launcher import LaunchFailed
 
 NOTHING: JsonObject = {"algorithms": {}, "environments": {}, "common": {}, "versions": {}}
 
@@ -136,6 +137,14 @@ def test_a_launcher_that_does_not_answer_decides_nothing(house: House) -> None:
     house.step()
     assert house.queries.description(sha256) is None
     house.launcher.down = False
+    house.turns_until(lambda: bool(house.launcher.launches))
+
+
+def test_a_start_that_failed_is_tried_again(house: House) -> None:
+    sha256 = push(house)
+    house.launcher.next_failure = LaunchFailed("no room")
+    house.step()
+    assert house.queries.description(sha256) is None
     house.turns_until(lambda: bool(house.launcher.launches))
 
 
