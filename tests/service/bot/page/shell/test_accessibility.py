@@ -97,12 +97,20 @@ PLACES: list[Callable[[Seat], None]] = [
 ]
 
 
+# Colours move for a moment; what is on the way from light to dark has no contrast yet.
+_IN_THEME = """async theme => {
+    document.documentElement.dataset.theme = theme;
+    const moving = document.getAnimations().filter(one => one instanceof CSSTransition);
+    await Promise.allSettled(moving.map(one => one.finished));
+}"""
+
+
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: str(place.__name__))
 def test_nothing_serious(sit: Sit, place: Callable[[Seat], None]) -> None:
     kai = sit("UKAI")
     place(kai)
     for theme in ("light", "dark"):
-        kai.page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+        kai.page.evaluate(_IN_THEME, theme)
         found = Axe().run(kai.page).response["violations"]
         serious = [
             f"{one['id']}: {node['html'][:160]} {node['failureSummary']}"
