@@ -22,6 +22,7 @@ from trainer.errors import (
     is_disk_full,
     sentence,
 )
+from trainer.fast.vector import without_guards
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +87,8 @@ class Yardstick:
 
     def __init__(self, config: EvalConfig) -> None:
         self.config = config
-        self._envs: list[Env] = [make_env(config.env)]
+        self._envs: list[Env] = [without_guards(make_env(config.env))]
+        self._info_metrics = config.info_metrics
         first = self._envs[0]
         self.observation_space: spaces.Space[Any] = first.observation_space
         self._scale = ActionScale.of(first.action_space)
@@ -148,7 +150,7 @@ class Yardstick:
 
     def _lanes(self, count: int) -> list[_Lane]:
         while len(self._envs) < count:
-            self._envs.append(make_env(self.config.env))
+            self._envs.append(without_guards(make_env(self.config.env)))
         return [_Lane(env) for env in self._envs[:count]]
 
     def _begin(self, lane: _Lane, index: int, seed: int, table: "_Observations", row: int) -> None:
@@ -172,7 +174,7 @@ class Yardstick:
         if lane.length:
             lane.change += change
         lane.length += 1
-        for name, metric in self.config.info_metrics.items():
+        for name, metric in self._info_metrics.items():
             if metric.info_key in info:
                 lane.info.setdefault(name, []).append(float(info[metric.info_key]))
         ended = terminated or truncated
@@ -196,7 +198,7 @@ class Yardstick:
     def _finish(self, lane: _Lane, seed: int) -> Episode:
         values = {
             name: _aggregate(name, metric, lane.info.get(name), self.config.env.id)
-            for name, metric in self.config.info_metrics.items()
+            for name, metric in self._info_metrics.items()
         }
         return Episode(
             seed=seed,

@@ -18,14 +18,16 @@ from trainer.seeds import Purpose, evaluation_seeds
 log = logging.getLogger(__name__)
 
 MAX_SHARE = 0.1
+MIN_BUDGET_S = 0.5
 CONFIRMATION_EPISODES = 100
 
 
 class InterimLooks:
-    """Evaluates at evenly spaced steps, in at most a tenth of the training's time.
+    """Evaluates at evenly spaced steps, in at most a tenth of the training's time or half a second.
 
-    A look that would cost more waits until it is affordable. The looks that a solve target still
-    needs never wait: they decide a claim, which must not depend on the machine's speed.
+    The half second gives a curve to trainings that are over in a few seconds. A look that would cost more
+    waits until it is affordable. The looks that a solve target still needs never wait: they decide a claim,
+    which must not depend on the machine's speed.
     """
 
     def __init__(self, attempt: Attempt, yardstick: Yardstick, act: Act, recorder: Recorder) -> None:
@@ -44,7 +46,7 @@ class InterimLooks:
             return False
         if any(self._attempt.timesteps <= target.within_steps for target in self._open):
             return True
-        allowed = MAX_SHARE * (self._attempt.training_s + self._spent_s)
+        allowed = looks_budget_s(self._attempt.training_s + self._spent_s)
         return self._spent_s + self._last_s <= allowed
 
     def look(self, step_size: int) -> None:
@@ -84,6 +86,11 @@ class InterimLooks:
         config = self._attempt.config.eval
         rounds = -(-config.n_eval_episodes // BATCH) / -(-config.interim.episodes // BATCH)
         return self._last_s * rounds
+
+
+def looks_budget_s(so_far_s: float) -> float:
+    """How long looks may take in all, in seconds, in a training that takes `so_far_s`."""
+    return max(MIN_BUDGET_S, MAX_SHARE * so_far_s)
 
 
 def solved_at_last(attempt: Attempt) -> tuple[SolvedAt, ...]:

@@ -9,7 +9,7 @@ from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from trainer.attempt import Attempt, peak_memory_mb
 from trainer.contract import SmokeLimits, SmokeReport
 from trainer.evaluate import BATCH, Act, Yardstick
-from trainer.interim import MAX_SHARE
+from trainer.interim import looks_budget_s
 from trainer.replay import unfilled_bytes
 from trainer.seeds import Purpose, evaluation_seeds
 
@@ -72,7 +72,7 @@ class SmokeMeter:
         training_s = self._training_s(total, speed)
         look_s, final_s = self._evaluation_s(yardstick, act)
         startup_s = self._start.at - self._attempt.started
-        estimated = startup_s + training_s + min(look_s, training_s * MAX_SHARE) + final_s
+        estimated = startup_s + training_s + min(look_s, looks_budget_s(training_s)) + final_s
         return SmokeReport(
             updates=self.updates,
             steps_per_s=speed,
