@@ -1,5 +1,6 @@
 """A training that was interrupted and resumed learns what the one that never stopped learns."""
 
+import math
 import threading
 from pathlib import Path
 from typing import Any
@@ -79,4 +80,4 @@ def _half_width(a: list[float], b: list[float]) -> float:
     """Of the 95 % interval of the difference of means, at least one episode's length of a poor seed."""
     spread = sum((value - sum(a) / len(a)) ** 2 for value in a) + sum((v - sum(b) / len(b)) ** 2 for v in b)
     pooled = spread / (len(a) + len(b) - 2) * (1 / len(a) + 1 / len(b))
-    return max(25.0, t_quantile(0.975, len(a) + len(b) - 2) * pooled**0.5)
+    return max(25.0, t_quantile(0.975, len(a) + len(b) - 2) * math.sqrt(pooled))

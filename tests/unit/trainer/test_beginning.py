@@ -137,7 +137,7 @@ def test_weights_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     _trained(tmp_path, "td3")
     with pytest.raises(ResumeFailed, match="was trained with td3, not with sac"):
         _begun(tmp_path, _asking(tmp_path))
-    narrow = {"hyperparams": {"policy_kwargs": {"net_arch": [4]}}}
+    narrow: dict[str, Any] = {"hyperparams": {"policy_kwargs": {"net_arch": [4]}}}
     with pytest.raises(ResumeFailed, match="do not fit this policy"):
         _begun(tmp_path, _asking(tmp_path, "td3", **narrow))
 

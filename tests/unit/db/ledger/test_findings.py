@@ -1,5 +1,7 @@
 """What detectors saw is kept with the run, comes back as it was, and can be found."""
 
+from typing import Any
+
 import pytest
 
 from db.archive import export_lines, import_lines
@@ -12,7 +14,7 @@ ENTROPY = Finding(FindingKind.ENTROPY_COLLAPSE, "s1", 48_000, Severity.ALARMING,
 SPIKES = Finding(FindingKind.KL_SPIKES, "s1", 100, Severity.NOTABLE, 900, {"count": 3.0, "worst": 1.5})
 
 
-def ended(house: House, *findings: Finding, **more: object) -> int:
+def ended(house: House, *findings: Finding, **more: Any) -> int:
     """An experiment of one seed, ended and concluded."""
     number = house.approved(seeds=1, title="Plain").number
     house.finish(house.queries.experiment(number).runs[1], findings=findings, **more)
