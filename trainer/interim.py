@@ -18,16 +18,16 @@ from trainer.seeds import Purpose, evaluation_seeds
 log = logging.getLogger(__name__)
 
 MAX_SHARE = 0.1
-MIN_BUDGET_S = 0.5
+MIN_BUDGET_S = 1.0
 CONFIRMATION_EPISODES = 100
 
 
 class InterimLooks:
-    """Evaluates at evenly spaced steps, in at most a tenth of the training's time or half a second.
+    """Evaluates at evenly spaced steps, in at most a tenth of the training's time or one second.
 
-    The half second gives a curve to trainings that are over in a few seconds. A look that would cost more
-    waits until it is affordable. The looks that a solve target still needs never wait: they decide a claim,
-    which must not depend on the machine's speed.
+    The second, spent evenly, gives a curve to trainings that are over in a few. A look that would cost
+    more waits until it is affordable. The looks that a solve target still needs never wait: they decide a
+    claim, which must not depend on the machine's speed.
     """
 
     def __init__(self, attempt: Attempt, yardstick: Yardstick, act: Act, recorder: Recorder) -> None:
@@ -46,7 +46,8 @@ class InterimLooks:
             return False
         if any(self._attempt.timesteps <= target.within_steps for target in self._open):
             return True
-        allowed = looks_budget_s(self._attempt.training_s + self._spent_s)
+        share = min(1.0, (self._attempt.timesteps + step_size) / self._attempt.total_timesteps)
+        allowed = looks_budget_s(self._attempt.training_s + self._spent_s, share=share)
         return self._spent_s + self._last_s <= allowed
 
     def look(self, step_size: int) -> None:
@@ -88,9 +89,9 @@ class InterimLooks:
         return self._last_s * rounds
 
 
-def looks_budget_s(so_far_s: float) -> float:
-    """How long looks may take in all, in seconds, in a training that takes `so_far_s`."""
-    return max(MIN_BUDGET_S, MAX_SHARE * so_far_s)
+def looks_budget_s(so_far_s: float, *, share: float = 1.0) -> float:
+    """How long looks may take, in seconds, until `share` of a training is done, which took `so_far_s`."""
+    return max(MIN_BUDGET_S * share, MAX_SHARE * so_far_s)
 
 
 def solved_at_last(attempt: Attempt) -> tuple[SolvedAt, ...]:

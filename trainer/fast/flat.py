@@ -46,8 +46,8 @@ class FlatPolicy:
 
     def __init__(self, policy: ActorCriticPolicy) -> None:
         self._policy = policy
-        actor = _linear(policy.mlp_extractor.policy_net, policy.action_net)
-        critic = _linear(policy.mlp_extractor.value_net, policy.value_net)
+        actor = linear_layers(policy.mlp_extractor.policy_net, policy.action_net)
+        critic = linear_layers(policy.mlp_extractor.value_net, policy.value_net)
         self._places: list[_Place] = []
         self._used = {"parameters": 0, "copies": 0, "work": 0}
         widest = max(padded(max(layer.in_features, layer.out_features)) for layer in actor + critic)
@@ -134,7 +134,8 @@ class FlatPolicy:
         return at
 
 
-def _linear(hidden: nn.Module, head: nn.Module) -> list[nn.Linear]:
+def linear_layers(hidden: nn.Module, head: nn.Module) -> list[nn.Linear]:
+    """The layers of a network with multiplications, from its input to its head."""
     layers = [module for module in (*hidden.children(), head) if isinstance(module, nn.Linear)]
     assert layers[-1] is head
     return layers

@@ -19,6 +19,7 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from trainer.fast import heads, rollout
 from trainer.fast.arrays import Doubles, Floats, Integers
+from trainer.fast.choosing import best_actions
 from trainer.fast.eligibility import check_policy, check_spaces
 from trainer.fast.flat import FlatPolicy
 from trainer.fast.heads import SETTINGS, STATISTICS
@@ -94,6 +95,19 @@ class FastPPO(PPO):
         callback.update_locals({"env": env, "self": self, "rollout_buffer": rollout_buffer, "dones": dones})
         callback.on_rollout_end()
         return True
+
+    def predict(
+        self,
+        observation: Any,
+        state: tuple[Any, ...] | None = None,
+        episode_start: Any = None,
+        deterministic: bool = False,  # SB3's signature
+    ) -> tuple[Any, tuple[Any, ...] | None]:
+        """As SB3's, but for rounding; the best actions of a batch are asked for without torch."""
+        shape = self.observation_space.shape
+        if deterministic and isinstance(observation, np.ndarray) and observation.shape[1:] == shape:
+            return best_actions(self.policy, observation), state
+        return super().predict(observation, state, episode_start, deterministic)
 
     def train(self) -> None:
         """All epochs and minibatches of one update, logged under SB3's names."""
