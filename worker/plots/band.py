@@ -41,7 +41,7 @@ def thinned(series: Series) -> tuple[Floats, Floats]:
 
 
 def band_of(curves: Sequence[Series]) -> Band | None:
-    """Over the steps that all curves cover; None for fewer than two curves, or where they share no steps.
+    """Over the steps that all curves cover; None for fewer than two curves, or where those share no stretch.
 
     Below five curves from the smallest to the largest value, else the 95 % t interval of the mean.
     """
@@ -53,7 +53,7 @@ def band_of(curves: Sequence[Series]) -> Band | None:
     grid = every[(every >= first) & (every <= last)]
     if len(grid) > POINTS:
         grid = np.linspace(first, last, POINTS)
-    if len(grid) == 0:
+    if len(grid) <= 1:
         return None
     values = np.vstack([np.interp(grid, steps, heights) for steps, heights in drawn])
     return _band(grid, values)

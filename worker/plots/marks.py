@@ -62,30 +62,32 @@ class Painter:
         band = band_of(series)
         steps, heights = (band.steps, band.mean) if band else thinned(series[0])
         (drawn,) = self.axes.plot(steps, heights, color=THEIRS, linewidth=3, linestyle=_DASHES, zorder=3)
-        label = f"{self.plot.comparator}, {'mean of ' if band else ''}{words.seeds(len(series))}"
+        label = f"{self.plot.comparator}, {f'mean of {words.seeds(band.n)}' if band else words.seeds(1)}"
         self.legend.append((_sample(drawn), label))
 
     def _seeds(self) -> None:
         """Each seed thin; the finished ones' mean thick, with its band; a cross where a seed failed."""
-        for curve in self.plot.of(CurveKind.SEED):
-            self._seed(curve)
+        drawn = [self._seed(curve) for curve in self.plot.of(CurveKind.SEED)]
         done = self.plot.of(CurveKind.SEED, CurveState.DONE)
         series = [self.plot.series(curve, self.panel) for curve in done]
         band = band_of(series)
         if band is not None:
             self._band(band)
-        if self._points():
+        if any(drawn):
             self.legend.append((Line2D([], [], color=OURS, linewidth=1.2, alpha=0.6), "each seed"))
 
-    def _seed(self, curve: Curve) -> None:
+    def _seed(self, curve: Curve) -> bool:
+        """Whether there was anything to draw; a single point is a dot, for a line of one is nothing."""
         steps, heights = thinned(self.plot.series(curve, self.panel))
         if len(steps) == 0:
-            return
+            return False
         failed = curve.state is CurveState.FAILED
         color, width, alpha = (FAILED, 2.0, 0.9) if failed else (OURS, 1.2, 0.5)
-        self.axes.plot(steps, heights, color=color, linewidth=width, alpha=alpha, zorder=4)
+        marker = "." if len(steps) == 1 else None
+        self.axes.plot(steps, heights, color=color, linewidth=width, alpha=alpha, marker=marker, zorder=4)
         if failed:
             self._cross(f"{curve.label} failed", float(steps[-1]), float(heights[-1]))
+        return True
 
     def _cross(self, text: str, steps: float, height: float) -> None:
         self.axes.plot([steps], [height], "x", color=FAILED, markersize=13, markeredgewidth=3.5, zorder=7)

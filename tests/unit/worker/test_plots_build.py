@@ -154,6 +154,7 @@ def test_the_mean_covers_only_the_steps_that_all_seeds_have() -> None:
     assert band_of([Series((1, 2), (1, 1)), Series((3, 4), (1, 1))]) is None
     assert band_of([rising(100)]) is None
     assert band_of([rising(100), Series()]) is None
+    assert band_of([Series((1,), (1,)), Series((1,), (3,))]) is None
 
 
 def test_long_curves_are_binned_and_keep_their_mean() -> None:

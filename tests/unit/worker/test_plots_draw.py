@@ -96,6 +96,20 @@ def test_colour_is_never_the_only_sign() -> None:
         assert words in said
 
 
+def test_the_legend_explains_only_what_is_drawn() -> None:
+    once = [
+        Curve(f"s{i}", CurveKind.SEED, CurveState.DONE, {"final_reward": Series((TOTAL,), (value,))})
+        for i, value in enumerate((100.0, 300.0))
+    ]
+    said = texts(reward_plot(once))
+
+    assert "each seed" in said
+    assert "mean of" not in said
+    assert "min to max" not in said
+    assert [line.get_marker() for line in draw(reward_plot(once)).axes[0].get_lines()[:2]] == [".", "."]
+    assert "each seed" not in texts(reward_plot(COMPARATORS))
+
+
 def test_the_worst_seed_is_named() -> None:
     assert "s2" in texts(reward_plot(SEEDS)).split("\n")
 
