@@ -6,6 +6,7 @@ import resource
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +29,8 @@ from trainer.files import write_atomic
 
 log = logging.getLogger(__name__)
 
+# The worker waits two minutes beyond a limit; the other one is for evaluating and saving.
+LONGEST_PREPARING_S = 60.0
 _BEAT_S = 1.0
 _LOG_S = 15.0
 
@@ -73,13 +76,33 @@ class Attempt:
     versions: dict[str, str] = field(default_factory=dict)
     keepsakes: tuple[Keepsake, ...] = ()
     moved_at: float = 0.0
+    _preparing_since: float | None = None
+    _prepared_s: float = 0.0
     _next_beat: float = 0.0
     _next_log: float = 0.0
     _writing: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def deadline(self) -> float:
-        return self.started + self.spec.time_limit_s - self.spec.used_s
+        return self.started + self.spec.time_limit_s - self.spec.used_s + self.preparing_s
+
+    @property
+    def preparing_s(self) -> float:
+        """Seconds of getting ready that count for no limit, because the next run will not need them."""
+        since = self._preparing_since
+        going_on = time.monotonic() - since if since is not None else 0.0
+        return min(self._prepared_s + going_on, LONGEST_PREPARING_S)
+
+    @contextlib.contextmanager
+    def preparing(self) -> Iterator[None]:
+        """Around what a machine does for its first run alone, such as compiling."""
+        self._preparing_since = time.monotonic()
+        try:
+            yield
+        finally:
+            self.moved()
+            self._prepared_s += time.monotonic() - self._preparing_since
+            self._preparing_since = None  # last: another thread may look in between
 
     @property
     def total_timesteps(self) -> int:

@@ -58,7 +58,8 @@ class SmokeMeter:
         :raises EnoughSeen: where the limits say so.
         """
         now = time.monotonic()
-        if now - self._attempt.started >= self._limits.max_s * _TRAINING_SHARE:
+        used_s = now - self._attempt.started - self._attempt.preparing_s
+        if used_s >= self._limits.max_s * _TRAINING_SHARE:
             raise EnoughSeen
         updating_s = now - self._first_update.at if self._first_update else 0.0
         enough = self.updates >= self._limits.min_updates and now - self._start.at >= self._limits.min_s
@@ -71,7 +72,7 @@ class SmokeMeter:
         speed = self._speed()
         training_s = self._training_s(total, speed)
         look_s, final_s = self._evaluation_s(yardstick, act)
-        startup_s = self._start.at - self._attempt.started
+        startup_s = self._start.at - self._attempt.started - self._attempt.preparing_s
         estimated = startup_s + training_s + min(look_s, looks_budget_s(training_s)) + final_s
         return SmokeReport(
             updates=self.updates,

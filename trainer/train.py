@@ -100,7 +100,8 @@ class _Training:
         check_same_spaces(self.venv, yardstick.env, config)
         attempt.device = choose_device(spec.device, config.policy)
         seed = resumed_seed(spec.seed, done) if manifest else spec.seed
-        self.model = make_model(config, self.venv, seed=seed, device=attempt.device)
+        with attempt.preparing():
+            self.model = make_model(config, self.venv, seed=seed, device=attempt.device)
         attempt.backend = backend_of(self.model, config.backend)
         leave_out_unused_gradients(self.model)
         switch_modes_only_where_they_differ(self.model)

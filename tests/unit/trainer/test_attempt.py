@@ -1,9 +1,11 @@
 import json
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.unit.trainer.configs import attempt, config
+from trainer.attempt import LONGEST_PREPARING_S
 from trainer.contract import ExitCode, Phase, Progress, RunResult
 from trainer.errors import Stopped, TimeUp
 
@@ -50,6 +52,31 @@ def test_what_earlier_attempts_used_counts_towards_the_time_limit(tmp_path: Path
     one.check()
     one.started -= 6
     with pytest.raises(TimeUp, match="time limit of 100 s"):
+        one.check()
+
+
+def test_what_a_machine_does_for_its_first_run_alone_counts_for_no_limit(tmp_path: Path) -> None:
+    one = attempt(tmp_path, config(), time_limit_s=10)
+    one.moved_at = 0.0
+    with one.preparing():
+        assert one._preparing_since is not None
+        one.started -= 30
+        one._preparing_since -= 30
+        assert 30 <= one.preparing_s < 40
+        assert one.deadline > time.monotonic()
+    assert one.moved_at > 0
+    assert 30 <= one.preparing_s < 40
+    one.check()
+
+
+def test_but_not_for_ever(tmp_path: Path) -> None:
+    one = attempt(tmp_path, config(), time_limit_s=10)
+    with one.preparing():
+        assert one._preparing_since is not None
+        one.started -= 10 * LONGEST_PREPARING_S
+        one._preparing_since -= 10 * LONGEST_PREPARING_S
+        assert one.preparing_s == LONGEST_PREPARING_S
+    with pytest.raises(TimeUp):
         one.check()
 
 
