@@ -67,8 +67,7 @@ def _film(attempt: Attempt, yardstick: Yardstick, act: Act) -> str:
 def _export(attempt: Attempt, model: BaseAlgorithm, normalization: VecNormalize | None, act: Act) -> str:
     from trainer.onnx_export import export  # noqa: PLC0415 - as above
 
-    if model.device.type != "cpu":
-        return "the policy is on a GPU; `signoff package` exports it"
+    model.policy.to("cpu")  # the last use of it; a copy of this process could not ask the GPU
     path: Path = attempt.folder / ONNX_FILE
     return _aside(attempt, lambda: export(model, normalization, act, path))
 

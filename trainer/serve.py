@@ -113,7 +113,7 @@ class _Handler(BaseHTTPRequestHandler):
         size = self.headers.get("content-length", "")
         if self.path != "/act":
             self._refuse(404, "there are POST /act, GET / and GET /health")
-        elif not size.isdigit():
+        elif not size.isdecimal():
             self._refuse(411, "say the size of the body in Content-Length")
         elif int(size) > MAX_BYTES:
             self._refuse(413, f"a request may have at most {MAX_BYTES:,} bytes")

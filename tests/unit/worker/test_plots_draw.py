@@ -97,17 +97,23 @@ def test_colour_is_never_the_only_sign() -> None:
 
 
 def test_the_legend_explains_only_what_is_drawn() -> None:
-    once = [
-        Curve(f"s{i}", CurveKind.SEED, CurveState.DONE, {"final_reward": Series((TOTAL,), (value,))})
-        for i, value in enumerate((100.0, 300.0))
+    looks = Series((TOTAL / 2, TOTAL), (100.0, 200.0)), Series((TOTAL / 2,), (300.0,))
+    seeds = [
+        Curve(f"s{i}", CurveKind.SEED, CurveState.DONE, {"final_reward": s}) for i, s in enumerate(looks)
     ]
-    said = texts(reward_plot(once))
+    said = texts(reward_plot(seeds))
 
     assert "each seed" in said
     assert "mean of" not in said
     assert "min to max" not in said
-    assert [line.get_marker() for line in draw(reward_plot(once)).axes[0].get_lines()[:2]] == [".", "."]
     assert "each seed" not in texts(reward_plot(COMPARATORS))
+
+
+def test_a_curve_of_one_point_is_a_dot() -> None:
+    once = Curve("s4", CurveKind.SEED, CurveState.FAILED, {"final_reward": Series((TOTAL / 2,), (300.0,))})
+    last = draw(reward_plot([*SEEDS, once])).axes[0].get_lines()[len(SEEDS)]
+
+    assert (last.get_marker(), np.asarray(last.get_xdata()).tolist()) == (".", [TOTAL / 2])
 
 
 def test_the_worst_seed_is_named() -> None:
