@@ -7,6 +7,7 @@ be kept in general: a resumed training begins new episodes, drawn from where its
 import base64
 import json
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from trainer.errors import ResumeFailed
 
 
 def save_random_states(model: BaseAlgorithm, path: Path) -> None:
-    """Write the states of Python, numpy, torch, the action space and each environment."""
+    """Write the states of Python, numpy, torch, the action space and each environment with its wrappers."""
     path.write_text(json.dumps(capture(model)), "utf-8")
 
 
@@ -53,6 +54,7 @@ def capture(model: BaseAlgorithm) -> JsonObject:
         else [],
         "action_space": _generator_state(vars(model.action_space).get("_np_random")),
         "environments": [_generator_state(vars(env.unwrapped).get("_np_random")) for env in _envs(model)],
+        "wrappers": [[_generator_state(one) for one in _of_wrappers(env)] for env in _envs(model)],
     }
 
 
@@ -72,6 +74,9 @@ def _put_back(model: BaseAlgorithm, states: dict[str, Any]) -> None:
     for env, state in zip(envs, saved, strict=True):
         if state is not None:
             _set_state(env.unwrapped.np_random, state)
+    for env, kept in zip(envs, states.get("wrappers", ()), strict=False):  # earlier ones had none
+        for generator, state in zip(_of_wrappers(env), kept, strict=True):
+            _set_state(generator, state)
     if all(state is not None for state in saved) and isinstance(inner := _inner(model), DummyVecEnv):
         inner._reset_seeds()  # noqa: SLF001  # else the next reset would seed them anew
 
@@ -82,6 +87,13 @@ def _inner(model: BaseAlgorithm) -> object:
 
 def _envs(model: BaseAlgorithm) -> list[gym.Env[Any, Any]]:
     return list(getattr(_inner(model), "envs", ()))
+
+
+def _of_wrappers(env: gym.Env[Any, Any]) -> Iterator[np.random.Generator]:
+    """Those of an environment's wrappers, such as the one that draws its parameters, outermost first."""
+    while isinstance(env, gym.Wrapper):
+        yield from (value for value in vars(env).values() if isinstance(value, np.random.Generator))
+        env = env.env
 
 
 def _generator_state(generator: Any) -> JsonValue:

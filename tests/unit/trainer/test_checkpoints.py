@@ -193,6 +193,22 @@ def test_the_random_generators_come_back(tmp_path: Path) -> None:
     assert _draws(fresh) != expected
 
 
+def test_so_do_those_that_draw_an_environments_parameters(tmp_path: Path) -> None:
+    env = {"id": "Pendulum-v1", "randomize": {"m": {"low": 0.5, "high": 2.0}}}
+
+    def masses(model: BaseAlgorithm) -> list[float]:
+        assert model.env is not None
+        return [mass for _ in range(3) for mass in (model.env.reset(), model.env.get_attr("m"))[1]]
+
+    trained, _ = _model("ppo", env=env, n_envs=2)
+    trained.learn(80)
+    saved = _save(tmp_path, trained)
+    expected = masses(trained)
+    fresh, _ = _model("ppo", seed=2, env=env, n_envs=2)
+    restore(saved, verify(saved), fresh, None)
+    assert masses(fresh) == expected
+
+
 def test_random_states_of_another_kind_are_refused(tmp_path: Path) -> None:
     trained, _ = _model("ppo")
     (tmp_path / "random.json").write_text("{}")
