@@ -45,6 +45,14 @@ def make(kind: type[BaseAlgorithm], asked: str, *arguments: Any, **named: Any) -
     return model
 
 
+def compile_ahead() -> None:
+    """Have the fast path ready for the usual environments, where numba is installed."""
+    if _has_numba():
+        from trainer.fast.ahead import prepare_common  # noqa: PLC0415  # as above
+
+        prepare_common()
+
+
 def backend_of(model: BaseAlgorithm, asked: str) -> Backend:
     """What trains a model that `make` made, and why."""
     if asked == "stock":

@@ -7,6 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from numba import types
+
+from trainer.backends import compile_ahead
+from trainer.fast import rollout
 
 pytestmark = pytest.mark.service
 
@@ -38,3 +42,11 @@ def test_what_one_process_compiled_the_next_one_finds(tmp_path: Path) -> None:
     assert any("update" in name for name in compiled)
     assert _ready(NUMBA_CACHE_DIR=str(baked))[0] == folder
     assert _entries(folder) == compiled, "something was compiled again"
+
+
+@pytest.mark.timeout(600)
+def test_a_process_that_compiled_ahead_has_the_usual_kinds_in_memory() -> None:
+    compile_ahead()
+    kinds = {(kind.args[5].dtype, kind.args[8].dtype) for kind in rollout.act.nopython_signatures}  # type: ignore[attr-defined]  # compiled
+    floats, doubles, whole = types.float32, types.float64, types.int64
+    assert kinds >= {(observed, chosen) for observed in (floats, doubles) for chosen in (floats, whole)}
