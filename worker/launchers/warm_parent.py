@@ -3,8 +3,8 @@
     python -m worker.launchers.warm_parent STATE PACKAGE_ROOT
 
 It listens on a socket in that folder and answers one request at a time. It ends when its
-standard input is closed (the host loop that started it has died), and when the trainer's files are
-no longer those that it has imported. What it has started lives in sessions of its own.
+standard input is closed (the host loop that started it has died), and when the trainer's files or the
+installed packages are no longer those that it has imported. What it has started lives in sessions of its own.
 """
 
 import gc
@@ -14,9 +14,11 @@ import os
 import random
 import runpy
 import select
+import site
 import socket
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
@@ -31,18 +33,27 @@ WARM_UP = "trainer.warm"
 
 
 def main(state: Path, root: Path) -> int:
-    digest = trainer_digest(root)
+    imported = installed(root)
     warm_up()
     kept = _open_descriptors()
     with _listening(state) as door:
         while _somebody_comes(door):
             line, _ = door.accept()
             with line:
-                if trainer_digest(root) != digest:
+                if installed(root) != imported:
                     return 0
                 with suppress(OSError, ValueError):  # whoever asked has gone, or asked for nothing
                     _serve(line, kept)
     return 0
+
+
+def installed(root: Path, packages: Sequence[str] | None = None) -> tuple[str, tuple[int, ...]]:
+    """The trainer's files, and when a package was last installed or removed: another answer, another program.
+
+    `packages` are the folders of installed packages; None stands for this interpreter's.
+    """
+    folders = [Path(name) for name in (site.getsitepackages() if packages is None else packages)]
+    return trainer_digest(root), tuple(path.stat().st_mtime_ns for path in folders if path.is_dir())
 
 
 def warm_up() -> None:

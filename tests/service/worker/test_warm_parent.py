@@ -14,7 +14,7 @@ from tests.service.worker import test_process_launcher as cold
 from tests.unit.trainer.configs import config
 from tests.unit.worker.launcher_contract import wait_for
 from worker.child import Child
-from worker.launchers import shim, warm
+from worker.launchers import shim, warm, warm_parent
 from worker.launchers.launcher import ContainerState, LauncherDown, LaunchSpec
 from worker.launchers.process import ProcessLauncher
 from worker.machine import trainer_root
@@ -159,6 +159,20 @@ def test_a_trainer_whose_files_have_changed_is_started_anew(world: WarmWorld) ->
     (world.root / "package" / "trainer" / "new.py").write_text("")
     folder, _ = launch(world)
     assert not (folder / "warm").exists()
+
+
+def test_a_package_that_was_installed_since_is_noticed(tmp_path: Path) -> None:
+    packages = tmp_path / "site-packages"
+    packages.mkdir()
+    os.utime(packages, (1, 1))
+
+    def seen() -> object:
+        return warm_parent.installed(tmp_path, [str(packages), str(tmp_path / "none")])
+
+    before = seen()
+    assert seen() == before
+    (packages / "torch-3.dist-info").mkdir()
+    assert seen() != before
 
 
 def test_an_attempt_with_a_gpu_is_started_cold(world: WarmWorld) -> None:
