@@ -1,6 +1,8 @@
 """Begins a training with the weights of another run, as its config's `init` says."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from stable_baselines3.common.base_class import BaseAlgorithm
@@ -8,6 +10,7 @@ from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.save_util import load_from_zip_file, recursive_setattr
 from stable_baselines3.common.vec_env import VecNormalize
 
+from trainer.callbacks import optimizers
 from trainer.checkpoints import (
     MODEL_FILE,
     NORMALIZATION_FILE,
@@ -69,7 +72,8 @@ def _load_model(folder: Path, init: InitConfig, model: BaseAlgorithm) -> None:
         if init.load == "policy":
             model.policy.load_state_dict(parameters["policy"])  # type: ignore[arg-type]  # a state dict
             return
-        model.set_parameters(parameters, exact_match=True)
+        with _own_settings(model):
+            model.set_parameters(parameters, exact_match=True)
         for name, value in (variables or {}).items():
             if value is not None:
                 recursive_setattr(model, f"{name}.data", value.data)
@@ -77,6 +81,22 @@ def _load_model(folder: Path, init: InitConfig, model: BaseAlgorithm) -> None:
         raise ResumeFailed(
             f"The weights of {init.source} do not fit this policy and these spaces: {sentence(error)}"
         ) from error
+
+
+@contextmanager
+def _own_settings(model: BaseAlgorithm) -> Iterator[None]:
+    """Optimizers that are loaded take the checkpoint's averages; their settings stay those of the config.
+
+    :raises ValueError: where the checkpoint's are of another kind.
+    """
+    groups = [group for optimizer in optimizers(model) for group in optimizer.param_groups]
+    kept = [{name: value for name, value in group.items() if name != "params"} for group in groups]
+    yield
+    groups = [group for optimizer in optimizers(model) for group in optimizer.param_groups]
+    for group, own in zip(groups, kept, strict=True):
+        if group.keys() - {"params"} != own.keys():
+            raise ValueError("its optimizer is another one; use init.load = policy")
+        group.update(own)
 
 
 def _load_normalization(folder: Path, init: InitConfig, normalization: VecNormalize | None) -> None:

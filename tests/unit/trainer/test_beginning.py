@@ -80,6 +80,17 @@ def test_the_optimizer_comes_with_its_moments_and_variables(tmp_path: Path) -> N
     assert model.replay_buffer.size() == 0
 
 
+def test_the_optimizers_settings_are_those_of_the_config(tmp_path: Path) -> None:
+    _trained(tmp_path, "a2c", hyperparams={"rms_prop_eps": 0.1, "learning_rate": 0.01})
+    changes = {"hyperparams": {"rms_prop_eps": 0.001, "learning_rate": 0.02}}
+    (group,) = _begun(
+        tmp_path, _asking(tmp_path, "a2c", load="optimizer", **changes)
+    ).policy.optimizer.param_groups
+    assert (group["eps"], group["lr"]) == (0.001, 0.02)
+    with pytest.raises(ResumeFailed, match=r"optimizer is another one; use init\.load = policy"):
+        _begun(tmp_path, _asking(tmp_path, "a2c", load="optimizer", hyperparams={"use_rms_prop": False}))
+
+
 def test_all_comes_with_the_replay_buffer(tmp_path: Path) -> None:
     _trained(tmp_path)
     model = _begun(tmp_path, _asking(tmp_path, load="all"))
