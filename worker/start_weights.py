@@ -5,6 +5,7 @@ it is loaded here.
 """
 
 import hashlib
+import os
 import shutil
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def place(work: Workplace, run: Run, folder: Path) -> None:
         return
     checkpoint = _checkpoint(work, source)
     try:
-        text = read_capped(checkpoint / MANIFEST_FILE, MANIFEST_BYTES)
+        text = _manifest(checkpoint)
         if hashlib.sha256(text).hexdigest() != wanted:
             raise LaunchRefused(
                 f"the checkpoint of {source} is not the one that was approved; propose it again"
@@ -46,16 +47,24 @@ def place(work: Workplace, run: Run, folder: Path) -> None:
         raise LaunchRefused(f"the checkpoint of {source} cannot be read on this host: {error}") from error
 
 
+def _manifest(checkpoint: Path) -> bytes:
+    if checkpoint.is_symlink() or checkpoint.parent.is_symlink():
+        raise UnsafeFile("it is a link to elsewhere")
+    return read_capped(checkpoint / MANIFEST_FILE, MANIFEST_BYTES)
+
+
 def _copy(checkpoint: Path, manifest: bytes, folder: Path, *, whole: bool) -> None:
     """Under another name first, so that a crash leaves no half of it."""
     part = folder / f".{INIT_FOLDER}"
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
-    for name in StoredManifest.model_validate_json(manifest).files:
+    for name, stored in StoredManifest.model_validate_json(manifest).files.items():
         if safe_name(name) != name:
             raise UnsafeFile(f"{name} is no name of a checkpoint's file")
         if whole or name != _REPLAY_FILE:
             with open_regular(checkpoint / name) as file, (part / name).open("xb") as copy:
+                if os.fstat(file.fileno()).st_size != stored.bytes:
+                    raise UnsafeFile(f"{name} is not of the size that was approved")
                 shutil.copyfileobj(file, copy)
     (part / MANIFEST_FILE).write_bytes(manifest)
     part.rename(folder / INIT_FOLDER)

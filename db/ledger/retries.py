@@ -1,23 +1,19 @@
 """Stop, Retry, Resume: what people do about runs of an approved experiment."""
 
-import re
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.errors import Conflict, NotFound, Refused
 from db.ledger import messages, smoke
 from db.ledger.finishing import STOP_RULE
+from db.ledger.left import checkpoint_of
 from db.ledger.newruns import NewRun, add_run, request_cancel
 from db.ledger.proposals import newest_revision
 from db.ledger.transition import Act, lock_experiment
 from db.lifecycle import OPEN_EXPERIMENTS, TERMINAL_RUNS, ExitCause, ExperimentStatus, RunStatus
 from db.models import AttemptRow, ExperimentRow, RevisionRow, RunRow
 from db.records import OutboxKind
-from trainer.contract import CHECKPOINTS_FOLDER, RunKind, RunResult
-
-# What a trainer may call its checkpoint: its word is not trusted to leave its own folder.
-_CHECKPOINT = re.compile(rf"{CHECKPOINTS_FOLDER}/[0-9]{{1,15}}")
+from trainer.contract import RunKind
 
 
 def request_stop(session: Session, number: int, act: Act) -> int:
@@ -77,13 +73,8 @@ def resume_stopped(session: Session, number: int, act: Act) -> int:
     if not stopped:
         raise Refused(f"no seed of E-{number} is stopped any more")
     for run in stopped:
-        retry(session, number, run.label, act, resume=_has_checkpoint(run))
+        retry(session, number, run.label, act, resume=checkpoint_of(run) is not None)
     return len(stopped)
-
-
-def _has_checkpoint(run: RunRow) -> bool:
-    result = RunResult.model_validate(run.result) if run.result else None
-    return result is not None and _CHECKPOINT.fullmatch(result.checkpoint or "") is not None
 
 
 def _retry_smoke(
@@ -128,9 +119,9 @@ def _newest_of_seed(session: Session, run: RunRow) -> RunRow:
 
 def _checkpoint(session: Session, run: RunRow) -> str:
     """The checkpoint that a run left, relative to the artifacts folder."""
-    result = RunResult.model_validate(run.result) if run.result else None
+    left = checkpoint_of(run)
     newest = select(AttemptRow).where(AttemptRow.run_id == run.id).order_by(AttemptRow.n.desc())
     attempt = session.scalars(newest).first()
-    if attempt is None or result is None or not _CHECKPOINT.fullmatch(result.checkpoint or ""):
+    if attempt is None or left is None:
         raise Refused(f"E-{run.experiment}/{run.label} has left no checkpoint; use Retry to start it again")
-    return f"{attempt.folder}/{result.checkpoint}"
+    return f"{attempt.folder}/{left}"

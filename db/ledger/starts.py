@@ -10,6 +10,7 @@ from db.config.canonical import same
 from db.config.hashes import format_value
 from db.config.resolve import Path, value_at
 from db.errors import StartRefused
+from db.ledger.left import checkpoint_of
 from db.lifecycle import RunStatus
 from db.models import RunRow
 from trainer.catalogue import Environment, load_catalogue
@@ -73,8 +74,10 @@ def _newest(session: Session, source: str) -> RunRow:
 
 
 def _has_checkpoint(run: RunRow) -> bool:
-    result = RunResult.model_validate(run.result) if run.result else None
-    return result is not None and result.checkpoint is not None and result.checkpoint_sha256 is not None
+    """Whether it left one, and said its hash."""
+    return (
+        checkpoint_of(run) is not None and RunResult.model_validate(run.result).checkpoint_sha256 is not None
+    )
 
 
 def _check_fits(run: RunRow, config: JsonObject) -> None:

@@ -48,17 +48,29 @@ def test_the_smoke_run_finds_the_weights_in_its_own_folder(house: House, source:
 
 @pytest.mark.parametrize(
     ("damage", "words"),
-    [("changed", "is not the one that was approved"), ("gone", "cannot be read on this host")],
+    [
+        ("changed", "is not the one that was approved"),
+        ("gone", "cannot be read on this host"),
+        ("longer", "model.zip is not of the size that was approved"),
+        ("elsewhere", "it is a link to elsewhere"),
+    ],
 )
 def test_without_the_approved_checkpoint_nothing_is_started(
     house: House, source: Run, damage: str, words: str
 ) -> None:
     manifest = _checkpoint(house, source) / "manifest.json"
     experiment = _child(house, source)
-    if damage == "gone":
-        manifest.unlink()
-    else:
-        manifest.write_text(manifest.read_text() + " ")
+    match damage:
+        case "gone":
+            manifest.unlink()
+        case "changed":
+            manifest.write_text(manifest.read_text() + " ")
+        case "longer":
+            with (manifest.parent / "model.zip").open("ab") as file:
+                file.write(b"more")
+        case "elsewhere":
+            manifest.parent.rename(manifest.parent.with_name("real"))
+            manifest.parent.symlink_to("real")
     house.turns_until(lambda: house.ended(experiment, "smoke"))
     run = house.run(experiment, "smoke")
     assert run.cause is ExitCause.START_FAILURE

@@ -8,7 +8,7 @@ from db.config.resolve import value_at
 from db.errors import StartRefused
 from db.lifecycle import ExitCause, RunStatus
 from db.records import Experiment
-from tests.builders import House
+from tests.builders import House, result
 
 HASH = "ab" * 32
 
@@ -73,6 +73,20 @@ def test_what_is_not_there_is_refused(house: House, trained: Experiment) -> None
         assert words in str(refused.value)
     with pytest.raises(StartRefused, match=r"add init\.from"):
         house.propose(delta={"init": {"load": "all"}})
+
+
+@pytest.mark.parametrize("named", ["../E-1-s1-a1/checkpoints/1000", "/etc", "checkpoints/../x", None])
+def test_a_checkpoint_outside_of_the_runs_own_folder_is_none(house: House, named: str | None) -> None:
+    experiment = house.approved(seeds=1)
+    run = next(run for run in experiment.runs if run.label == "s1")
+    attempt = house.start(run)
+    house.end(attempt, exit_code=0)
+    left = result(run, attempt.n).model_copy(update={"checkpoint": named})
+    house.ledger.runs.finish(
+        run.id, status=RunStatus.SUCCEEDED, cause=ExitCause.FINISHED, result=left, message=""
+    )
+    with pytest.raises(StartRefused, match="no finished run with a checkpoint that can be named"):
+        house.propose(delta=_from(f"{experiment.key}/s1"))
 
 
 def test_normalisation_is_there_on_both_sides_or_on_none(house: House, trained: Experiment) -> None:
