@@ -31,11 +31,15 @@ class Interrupted(KeyboardInterrupt):
 
 @dataclass(frozen=True)
 class Child:
-    """A running part: `name` as people know it, and the file that holds what it printed."""
+    """A running part: `name` as people know it, and the file with what it printed.
+
+    What earlier children of that name printed stands before `log_from`.
+    """
 
     name: str
     process: subprocess.Popen[bytes]
     log_path: Path
+    log_from: int = 0
 
     def tail(self, lines: int = 20) -> str:
         """The last lines of what the child printed."""
@@ -43,7 +47,9 @@ class Child:
 
     def text(self) -> str:
         """All that the child printed so far."""
-        return self.log_path.read_text(encoding="utf-8", errors="replace")
+        with self.log_path.open("rb") as log_file:
+            log_file.seek(self.log_from)
+            return log_file.read().decode("utf-8", errors="replace")
 
     def check(self) -> None:
         """Raise ChildFailed if the child has ended."""
@@ -82,6 +88,7 @@ class Household:
         self.logs.mkdir(parents=True, exist_ok=True)
         path = self.logs / f"{name}.log"
         with path.open("ab") as log_file:
+            log_from = log_file.tell()
             process = subprocess.Popen(  # noqa: S603 - the arguments are our own
                 list(argv),
                 stdin=subprocess.DEVNULL,
@@ -90,7 +97,7 @@ class Household:
                 env=dict(env),
                 start_new_session=True,
             )
-        child = Child(name, process, path)
+        child = Child(name, process, path, log_from)
         self.children.append(child)
         return child
 

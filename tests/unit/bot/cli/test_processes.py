@@ -29,6 +29,14 @@ def test_a_ready_line_is_waited_for(family: Household) -> None:
     assert child.wait_for("ready ", within_s=1) == "http://x"
 
 
+def test_a_child_is_judged_by_its_own_lines(family: Household) -> None:
+    for address in ("http://first", "http://second"):
+        code = f"print('ready {address}', flush=True); input()"
+        child = family.start("child", [sys.executable, "-c", code], child_environment({}))
+        assert child.wait_for("ready ", within_s=20) == address
+    family.stop()
+
+
 def test_a_child_that_is_never_ready_shows_the_end_of_its_log(family: Household) -> None:
     code = "import time; print('still thinking', flush=True); time.sleep(60)"
     child = family.start("slow", [sys.executable, "-c", code], child_environment({}))
