@@ -1,6 +1,7 @@
 """The run folder's CSV tables, which grow while a run goes on."""
 
 import csv
+import io
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -52,11 +53,15 @@ class Table:
 
 
 def rows_until(path: Path, timesteps: int) -> list[Row]:
-    """The rows of an earlier attempt's table up to `timesteps`; none where it has no table."""
+    """The rows of an earlier attempt's table up to `timesteps`; none where it has no table.
+
+    A kill may have cut its last line anywhere, also within a number: only whole lines count.
+    """
     if not path.is_file():
         return []
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if (row.get("timesteps") or "").isdigit()]
+    whole, ended, _ = path.read_text("utf-8").rpartition("\n")
+    read = csv.DictReader(io.StringIO(whole + ended))
+    rows = [row for row in read if (row.get("timesteps") or "").isdigit()]
     return [
         {name: float(text) for name, text in row.items() if name and text}
         for row in rows

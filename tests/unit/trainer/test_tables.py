@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from trainer.tables import Table, rows_until
 
 
@@ -22,3 +24,10 @@ def test_rows_of_an_earlier_attempt_end_at_its_checkpoint(tmp_path: Path) -> Non
     path.write_text("timesteps,reward\n10,1.5\n20,\n30,2.5\nbroken")
     assert rows_until(path, 20) == [{"timesteps": 10.0, "reward": 1.5}, {"timesteps": 20.0}]
     assert rows_until(tmp_path / "none.csv", 20) == []
+
+
+@pytest.mark.parametrize("cut", ["2", "20,1.5e-", "20,1.", "20,1.5"])
+def test_a_line_that_a_kill_has_cut_does_not_count(tmp_path: Path, cut: str) -> None:
+    path = tmp_path / "metrics.csv"
+    path.write_text(f"timesteps,reward\n10,1.5\n{cut}")
+    assert rows_until(path, 20) == [{"timesteps": 10.0, "reward": 1.5}]
