@@ -16,7 +16,7 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[trainer,environments,export,video,dev]'
 	@touch $(STAMP)
 
-demo: $(STAMP)  ## Run the whole main job for real, in a temporary folder (about 3 minutes)
+demo: $(STAMP)  ## Run the whole main job for real, in a temporary folder (a minute or two)
 	@$(BIN)/signoff demo
 
 up: $(STAMP)  ## Start the playground, the bot and a worker, until Ctrl-C
