@@ -82,9 +82,10 @@ class Pulse:
         where = (
             f"at step {attempt.timesteps:,} of {attempt.total_timesteps:,}; {self._where()} does not return"
         )
-        if attempt.stop.reason is not None:
+        saving = attempt.phase is Phase.SAVING  # what is worth waiting for; a large replay buffer takes long
+        if attempt.stop.reason is not None and not saving:
             return ExitCode.STOPPED, f"Stopped ({attempt.stop.reason}) {where}, so nothing newer was saved."
-        if now >= attempt.deadline + PATIENCE_S:
+        if now >= attempt.deadline + PATIENCE_S and not saving:
             return ExitCode.TIME_LIMIT, f"The time limit was reached {where}."
         if still_s >= self._allowed_s():
             return ExitCode.STALLED, f"Nothing moved for {still_s:,.0f} s {where}."

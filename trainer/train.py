@@ -128,6 +128,7 @@ class _Training:
         attempt.enter(Phase.SAVING)
         self._save(replay=attempt.spec.smoke is not None or is_small(self.model))
         if meter is not None:
+            attempt.enter(Phase.EVALUATING)
             attempt.smoke = meter.report(self.yardstick, act)
             return _smoke_sentence(attempt)
         said = evaluate_final(attempt, self.yardstick, act)
@@ -181,6 +182,7 @@ class _Training:
             raise NotFinite(
                 f"The policy's weights became NaN or infinite at step {self.model.num_timesteps:,}."
             ) from error
+        self.attempt.enter(Phase.SAVING)
         self._save(replay=True)
 
     def _resume(self, source: Path, manifest: Manifest) -> None:

@@ -70,6 +70,22 @@ def test_so_is_the_time_limit(tmp_path: Path) -> None:
     assert _ended(one, moved_ago_s=PATIENCE_S + 1)[0][0] is ExitCode.TIME_LIMIT
 
 
+def test_a_checkpoint_is_waited_for_whatever_was_asked(tmp_path: Path) -> None:
+    one = attempt(tmp_path, config(), time_limit_s=10, stall_after_s=100)
+    one.started -= 11 + PATIENCE_S
+    one.stop.reason = "SIGTERM"
+    one.enter(Phase.SAVING)
+    watching = Pulse(one, lambda _code, _said: None)
+    assert watching._verdict(one.moved_at + PATIENCE_S + 1) is None
+    ended = watching._verdict(one.moved_at + 101)
+    assert ended is not None
+    assert ended[0] is ExitCode.STALLED
+    one.phase = Phase.TRAINING
+    ended = watching._verdict(one.moved_at + PATIENCE_S + 1)
+    assert ended is not None
+    assert ended[0] is ExitCode.STOPPED
+
+
 def test_the_heart_beats_through_a_long_update(tmp_path: Path) -> None:
     one = attempt(tmp_path, config())
     one.enter(Phase.TRAINING)
