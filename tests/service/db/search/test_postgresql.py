@@ -18,6 +18,9 @@ from trainer.catalogue import load_presets
 pytestmark = pytest.mark.service
 CARTPOLE = next(preset for preset in load_presets() if preset.name == "ppo-cartpole").config
 
+# The number of a new ledger's first experiment: it comes after the baselines.
+FIRST = len(load_presets()) + 1
+
 
 def make_database(url: str, name: str) -> str:
     """A new, empty database of that name."""
@@ -63,12 +66,12 @@ def house(postgresql_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         ('"learning rate" -@signoff', ["Slower learning"]),
         ("-jitter brakes", ["Smoother turns"]),
         ("oscillation -braking", []),
-        ("lr < 0.0005 parent:E-15", ["Slower learning"]),
+        (f"lr < 0.0005 parent:E-{FIRST}", ["Slower learning"]),
         ("verdict:inconclusive", ["Smoother turns"]),
         ("oscillation < 0.15", ["Smoother turns"]),
         ("tag:oscillation @kai", ["Smoother turns"]),
         ("status:done created:2026", ["Smoother turns"]),
-        ("E-16 oscillation", ["Slower learning", "Smoother turns"]),
+        (f"E-{FIRST + 1} oscillation", ["Slower learning", "Smoother turns"]),
         ("'; DROP TABLE search_text; --", []),
         ("the of and", None),
         ("!!! & | ! <-> :*", None),
@@ -99,9 +102,9 @@ def test_an_archive_crosses_from_one_database_to_the_other_and_back(
         import_lines(back, export_lines(there.database))
         assert list(export_lines(back)) == exported
         with back.write() as session:
-            assert reindex(session) == 16
-            ledgers.add(session, 17, title="Next", config=CARTPOLE, delta={})
-            ledgers.conclude(session, 17, "numbered on from the imported ones")
+            assert reindex(session) == FIRST + 1
+            ledgers.add(session, FIRST + 2, title="Next", config=CARTPOLE, delta={})
+            ledgers.conclude(session, FIRST + 2, "numbered on from the imported ones")
     finally:
         back.dispose()
         there.database.dispose()
