@@ -20,7 +20,6 @@ def _make_column(rows: int, vectors: int, lanes: int) -> Callable[..., None]:
     """The product for columns of `vectors` * `lanes` numbers, in blocks of `rows`, then one by one."""
     block, single = make_tile(rows, vectors, lanes), make_tile(1, vectors, lanes)
 
-    @part
     def column(
         c: Floats, c_at: int, c_row: int, s: Floats, s_at: int, s_row: int, a: Floats, a_at: int, a_row: int,
         a_col: int, b: Floats, b_at: int, b_row: int, height: int, depth: int,
@@ -39,8 +38,9 @@ def _make_column(rows: int, vectors: int, lanes: int) -> Callable[..., None]:
             )  # fmt: skip
             i += 1
 
-    result: Callable[..., None] = column
-    return result
+    # Machine code that two processes cached meets in a third by these names, so each means one code only.
+    column.__name__ = column.__qualname__ = f"column_of_{vectors * lanes}_by_{rows}"
+    return part(column)
 
 
 # As many sums at a time as hide the latency of a product, and fit the registers of AVX-512.

@@ -1,6 +1,7 @@
 import os
 from pathlib import Path
 
+from trainer.fast import matrix
 from trainer.fast.compiled import choose_folder
 
 
@@ -35,3 +36,9 @@ def test_code_is_not_loaded_from_a_folder_of_somebody_else(tmp_path: Path) -> No
     folder = choose_folder(Path("/proc/none"), temporary)
     assert folder != trap
     assert not (folder / "update.nbi").exists()
+
+
+def test_no_two_functions_share_the_name_that_their_machine_code_is_found_by() -> None:
+    """Two processes that cached at once once gave a third one's call of the one the code of the other."""
+    columns = [value for name, value in vars(matrix).items() if name.startswith("_column_of_")]
+    assert len({column.py_func.__qualname__ for column in columns}) == len(columns) > 1
