@@ -4,12 +4,14 @@ Compiling takes seconds; loading what was compiled takes a tenth of one. Numba k
 source of one function, not of those it calls, so the folder's name holds the hash of the whole package.
 """
 
+import fcntl
 import functools
 import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, TypedDict, TypeVar, cast
 
@@ -44,6 +46,16 @@ def kernel(function: Function) -> Function:
 def part(function: Function) -> Function:
     """Compile a function that only kernels call; its code goes into theirs."""
     return cast("Function", numba.njit(**_OPTIONS)(function))
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Holds off other processes that compile: Numba writes its index without a lock, and two that wrote at
+    once could leave it with one's code under the other's types.
+    """
+    with (cache_folder() / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @functools.cache

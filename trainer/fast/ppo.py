@@ -20,6 +20,7 @@ from stable_baselines3.common.vec_env import VecEnv
 from trainer.fast import heads, rollout
 from trainer.fast.arrays import Doubles, Floats, Integers
 from trainer.fast.choosing import best_actions
+from trainer.fast.compiled import one_at_a_time
 from trainer.fast.eligibility import check_policy, check_spaces
 from trainer.fast.flat import FlatPolicy
 from trainer.fast.heads import SETTINGS, STATISTICS
@@ -52,6 +53,11 @@ class FastPPO(PPO):
     def prepare(self) -> None:
         """Compile all that this model will run, or load it where it was compiled before; learns nothing."""
         began = time.monotonic()
+        with one_at_a_time():
+            self._compile()
+        self.prepared_s = time.monotonic() - began
+
+    def _compile(self) -> None:
         flat, buffer = self._flat_policy(), self.rollout_buffer
         buffer.reset()
         count = buffer.n_envs
@@ -65,7 +71,6 @@ class FastPPO(PPO):
         )  # fmt: skip
         self._last_obs = None
         buffer.reset()
-        self.prepared_s = time.monotonic() - began
 
     def collect_rollouts(
         self, env: VecEnv, callback: BaseCallback, rollout_buffer: RolloutBuffer, n_rollout_steps: int

@@ -1,8 +1,9 @@
 import os
+import threading
 from pathlib import Path
 
 from trainer.fast import matrix
-from trainer.fast.compiled import choose_folder
+from trainer.fast.compiled import choose_folder, one_at_a_time
 
 
 def _seal(folder: Path) -> None:
@@ -42,3 +43,19 @@ def test_no_two_functions_share_the_name_that_their_machine_code_is_found_by() -
     """Two processes that cached at once once gave a third one's call of the one the code of the other."""
     columns = [value for name, value in vars(matrix).items() if name.startswith("_column_of_")]
     assert len({column.py_func.__qualname__ for column in columns}) == len(columns) > 1
+
+
+def test_one_compiles_at_a_time() -> None:
+    order: list[str] = []
+
+    def second() -> None:
+        with one_at_a_time():
+            order.append("second")
+
+    with one_at_a_time():
+        waiting = threading.Thread(target=second)
+        waiting.start()
+        waiting.join(0.2)
+        order.append("first")
+    waiting.join(20)
+    assert order == ["first", "second"]
