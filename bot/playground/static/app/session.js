@@ -26,6 +26,7 @@ export class Session {
     this.me = store.me;
     this.place = this.complete({ ...place, user: store.me });
     this.moved = new Set();
+    this.left = new Set();
     this.composers = {};
     this.ended = new AbortController();
   }
@@ -120,6 +121,11 @@ export class Session {
       history.replaceState(null, "", address);
     else history.pushState(null, "", address);
     for (const listener of this.moved) listener(place, before, focus);
+  }
+
+  /** Leave the place that is shown, for one that must be made first: what is typed now belongs to neither. */
+  leave(words) {
+    for (const listener of this.left) listener(words);
   }
 
   /** The address changed by itself (back, forward, a link). */

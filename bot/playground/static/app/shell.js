@@ -32,6 +32,8 @@ export class Shell {
     this.element = h("div", { class: "shell" }, this.sidebar.element, this.veil, this.main, this.side);
     this.onMove = (place, before, focus) => this.moved(place, before, focus);
     session.moved.add(this.onMove);
+    this.onLeave = (words) => this.showPlace(null, words);
+    session.left.add(this.onLeave);
     this.ends = [
       session.store.subscribe(["app", "stream"], () => this.drawStrip()),
       session.store.subscribe(["faults", "channels"], () => this.drawHead()),
@@ -62,11 +64,17 @@ export class Shell {
 
   // The place
 
-  showPlace(focus) {
+  /** `words` stand in the middle instead of the place. */
+  showPlace(focus, words = null) {
     const { session } = this;
     const { place, store } = session;
     this.place?.destroy();
     const channel = store.channels.get(place.channel);
+    if (words) {
+      this.place = null;
+      this.content.replaceChildren(h("p", { class: "empty" }, words));
+      return;
+    }
     if (place.app) this.place = new AppView(session, place.app);
     else if (channel) this.place = new Conversation(session, channel);
     else {
@@ -264,6 +272,7 @@ export class Shell {
   destroy() {
     this.ends.forEach((end) => end());
     this.session.moved.delete(this.onMove);
+    this.session.left.delete(this.onLeave);
     for (const part of [this.sidebar, this.place, this.beside, this.modals]) part?.destroy();
   }
 }

@@ -126,11 +126,14 @@ export class Sidebar {
   /** Somebody with whom there is no direct message yet. */
   stranger(person) {
     const open = async () => {
+      const { place } = this.session;
+      this.session.leave(`Opening your messages with ${person.real_name || person.name}…`);
       try {
         const { channel } = await this.session.ask("open", { users: [person.id] });
         this.session.store.putChannel(channel);
         this.session.go({ channel: channel.id });
       } catch (error) {
+        if (this.session.place === place) this.session.leave(null);
         this.session.report(error);
       }
     };

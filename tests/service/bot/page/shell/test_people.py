@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, WebSocket, expect
+from playwright.sync_api import BrowserContext, Route, WebSocket, expect
 
 from tests.service.bot.page.shell.conftest import Sit
 from tests.service.bot.page.shell.seat import EXPERIMENTS
@@ -115,6 +115,23 @@ def test_a_direct_message(sit: Sit) -> None:
     expect(entry).to_have_accessible_name("Kai, direct message, 1 unread, 1 for you")
     entry.click()
     expect(zoe.message("between the two of us")).to_be_visible()
+
+
+def test_nothing_can_be_said_while_messages_are_being_opened(sit: Sit) -> None:
+    kai = sit("UKAI")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    kai.page.route("**/control/open", hold)
+    with kai.page.expect_request("**/control/open"):
+        kai.get("direct-list").get_by_role("button", name="Zoe").click()
+    expect(kai.get("channel")).to_have_count(0)
+    expect(kai.page.get_by_text("Opening your messages with Zoe")).to_be_visible()
+    held[0].abort()
+    expect(kai.get("channel")).to_be_visible()
+    expect(kai.get("toast")).to_contain_text("The playground does not answer.")
 
 
 def test_the_switcher_goes_anywhere(sit: Sit) -> None:
