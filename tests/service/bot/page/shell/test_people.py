@@ -126,9 +126,9 @@ def test_nothing_can_be_said_while_messages_are_being_opened(sit: Sit) -> None:
 
     kai.page.route("**/control/open", hold)
     with kai.page.expect_request("**/control/open"):
-        kai.get("direct-list").get_by_role("button", name="Zoe").click()
+        kai.get("direct-list").get_by_role("button", name="Ana").click()
     expect(kai.get("channel")).to_have_count(0)
-    expect(kai.page.get_by_text("Opening your messages with Zoe")).to_be_visible()
+    expect(kai.page.get_by_text("Opening your messages with Ana")).to_be_visible()
     held[0].abort()
     expect(kai.get("channel")).to_be_visible()
     expect(kai.get("toast")).to_contain_text("The playground does not answer.")
