@@ -222,6 +222,14 @@ class TrainConfig(Section):
     eval: EvalConfig
     init: InitConfig | None = None
     code: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    program: JsonObject = Field(default_factory=dict)
+
+    @field_validator("program")
+    @classmethod
+    def _is_ours(cls, value: JsonObject) -> JsonObject:
+        if value.get("name") is not None:
+            raise ValueError(f"{value['name']} trains and measures this, not Signoff's trainer")
+        return value
 
     @model_validator(mode="after")
     def _brings_its_terms(self) -> "TrainConfig":

@@ -23,12 +23,14 @@ from trainer.extensions import (
     ENVIRONMENTS,
     METRICS,
     REWARDS,
+    TRAINERS,
     extensions,
     register_environments,
 )
 from trainer.files import write_atomic
 from trainer.generate import algorithm_entry
 from trainer.generate_environments import environment_entry
+from trainer.programs import program_entries
 from trainer.terms import terms
 
 
@@ -78,8 +80,9 @@ def _class_of(env_id: str) -> tuple[type[Any], str]:
 
 
 def _parameters() -> dict[str, Entry]:
-    """Reward terms, and the metrics that packages report in `info`, ready to be put into `eval.metrics`."""
+    """Reward terms, training programs, and the metrics that packages report in `info`, for `eval.metrics`."""
     entries = {entry["path"]: entry for term in terms().values() for entry in term.entries.values()}
+    entries |= program_entries()
     for extension in extensions(METRICS):
         path = f"eval.metrics.{extension.name}"
         entries[path] = {
@@ -104,7 +107,7 @@ def _metric(name: str, value: Any) -> Any:
 
 def _versions() -> dict[str, str]:
     found = {}
-    for group in (ENVIRONMENTS, REWARDS, METRICS, ALGORITHMS):
+    for group in (ENVIRONMENTS, REWARDS, METRICS, ALGORITHMS, TRAINERS):
         for entry in metadata.entry_points(group=group):
             if entry.dist:
                 found[entry.dist.name] = entry.dist.version

@@ -11,6 +11,7 @@ ENVIRONMENTS = "signoff.environments"
 REWARDS = "signoff.rewards"
 METRICS = "signoff.metrics"
 ALGORITHMS = "signoff.algorithms"
+TRAINERS = "signoff.trainers"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from db.code import store
+from db.code import store, wheel
 from db.code.wheel import Wheel
 from db.errors import CodeRefused
 from worker.workplace import Workplace
@@ -13,17 +13,25 @@ _FOLDER = "code"
 _FILE_RIGHTS, _FOLDER_RIGHTS = 0o444, 0o555
 
 
+def program(work: Workplace, sha256: str, name: str) -> str:
+    """The module of the training program that a config names, which the signed wheel holds.
+
+    :raises CodeRefused: where it has none of this name.
+    """
+    return wheel.program(store.load(work.artifacts, sha256)[1], name)
+
+
 def unpacked(work: Workplace, sha256: str) -> Path:
     """The folder to be mounted, or put on the path. Its files are compared with the signed wheel each time.
 
     :raises CodeRefused: where the stored or the unpacked bundle is not what was pushed.
     :raises OSError: where the disk does not take it.
     """
-    _, wheel = store.load(work.artifacts, sha256)
+    _, signed = store.load(work.artifacts, sha256)
     folder = work.state / _FOLDER / sha256
     if not folder.exists():
-        _unpack(wheel, folder)
-    if _content(folder) != dict(wheel.files):
+        _unpack(signed, folder)
+    if _content(folder) != dict(signed.files):
         raise CodeRefused(
             f"the code bundle {sha256[:12]} was changed after it was unpacked on this host; remove {folder}"
         )

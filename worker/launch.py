@@ -10,13 +10,21 @@ import structlog
 from pydantic import ValidationError
 
 from db.claims import read_claims
+from db.config.resolve import value_at
 from db.doorbell import Task
 from db.errors import CodeRefused, ExpectationError
 from db.lifecycle import LIVE_ATTEMPTS, AttemptStatus
 from db.records import Attempt, Run
 from trainer.contract import INIT_FOLDER, SPEC_FILE, RunKind, RunSpec, SmokeLimits, SolveTarget
-from worker.code import unpacked
-from worker.launchers.launcher import ContainerState, LauncherDown, LaunchFailed, LaunchRefused, LaunchSpec
+from worker.code import program, unpacked
+from worker.launchers.launcher import (
+    TRAINER,
+    ContainerState,
+    LauncherDown,
+    LaunchFailed,
+    LaunchRefused,
+    LaunchSpec,
+)
 from worker.launchers.shim import write_json
 from worker.locks import hold
 from worker.names import attempt_name, attempt_token
@@ -25,6 +33,7 @@ from worker.workplace import Workplace
 
 log = structlog.get_logger(__name__)
 
+PROGRAM = ("program", "name")
 LAUNCHABLE = frozenset({AttemptStatus.RESERVED, AttemptStatus.CREATED})
 
 
@@ -102,7 +111,7 @@ def _launch_spec(work: Workplace, run: Run, attempt: Attempt) -> LaunchSpec:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         place(work, run, folder)
-        code = _code(work, run)
+        code, module = _code(work, run)
         if not (folder / SPEC_FILE).exists():
             write_json(folder / SPEC_FILE, spec.model_dump(mode="json"))
     except CodeRefused as error:
@@ -111,13 +120,29 @@ def _launch_spec(work: Workplace, run: Run, attempt: Attempt) -> LaunchSpec:
         raise LaunchFailed(f"its run folder cannot be written: {error}") from error
     slots = work.queries.slots(work.host_id)
     gpus = tuple(slot.device for slot in slots if slot.owner_attempt_id == attempt.id and slot.kind == "gpu")
-    return LaunchSpec(run=run.key, attempt=attempt.n, folder=folder, device=run.device, gpus=gpus, code=code)
+    return LaunchSpec(
+        run=run.key,
+        attempt=attempt.n,
+        folder=folder,
+        device=run.device,
+        gpus=gpus,
+        code=code,
+        module=module,
+    )
 
 
-def _code(work: Workplace, run: Run) -> Path | None:
-    """The bundle that was signed with the config, ready to be imported; None where there is none."""
-    sha256 = run.config.get("code")
-    return unpacked(work, sha256) if isinstance(sha256, str) else None
+def _code(work: Workplace, run: Run) -> tuple[Path | None, str]:
+    """The bundle that was signed with the config, ready to be imported, and the module that is run.
+
+    The bundle is None where there is none; the module is that of our trainer unless `program` names another.
+    """
+    sha256, named = run.config.get("code"), value_at(run.config, PROGRAM)
+    if not isinstance(sha256, str):
+        if named is not None:
+            raise CodeRefused(f"the training program {named} is in a code bundle, and the config names none")
+        return None, TRAINER
+    module = TRAINER if named is None else program(work, sha256, str(named))
+    return unpacked(work, sha256), module
 
 
 def run_spec(work: Workplace, run: Run, attempt: Attempt) -> RunSpec:

@@ -6,7 +6,7 @@ Slack refuses edits that swap rich text for something else. Only the buttons at 
 
 import re
 
-from bot.messages import actions, blocks, budget, code, diff, numbers, start_weights, titles, words
+from bot.messages import actions, blocks, budget, code, diff, numbers, programs, start_weights, titles, words
 from bot.messages.escape import one_line
 from bot.messages.facts import ProposalFacts, Reference
 from bot.messages.message import Block, Message
@@ -136,6 +136,8 @@ def plan_lines(facts: ProposalFacts, *, complete: bool) -> list[str]:
         parts.insert(1, begins)
     if facts.code is not None:
         parts.append(code.line(facts.code))
+    if program := programs.runs(experiment.revision.config):
+        parts.append(program)
     if not complete:
         parts.append("The diff is cut here; the full diff is attached in the thread.")
     warnings = [warning[:1].upper() + warning[1:] for warning in facts.base.warnings[:3]]

@@ -4,7 +4,18 @@ The verdict's own lines come from `db.verdict.card_lines`; this module lays them
 card has at most 12 lines on a phone.
 """
 
-from bot.messages import actions, blocks, budget, diff, findings, numbers, start_weights, titles, words
+from bot.messages import (
+    actions,
+    blocks,
+    budget,
+    diff,
+    findings,
+    numbers,
+    programs,
+    start_weights,
+    titles,
+    words,
+)
 from bot.messages.escape import one_line
 from bot.messages.facts import ResultFacts
 from bot.messages.message import Block, Message
@@ -104,6 +115,8 @@ def _foot(facts: ResultFacts) -> list[str]:
     notes = [short_sentence(note, LINE) for note in facts.verdict.notes[:MOST_NOTES]]
     if caveat := start_weights.caveat(facts.base.experiment.revision.config):
         notes.append(caveat)
+    if measured := programs.measured(facts.base.experiment.revision.config):
+        notes.append(measured)
     changed = short(diff.in_short(facts.base.changes), titles.CHANGES)
     parent = f" (vs {facts.base.parent.key})" if facts.base.parent else ""
     return [*notes, f"{changed}{parent}", _cost(facts)]

@@ -8,12 +8,19 @@ import re
 import stat
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from db.errors import CodeRefused
 
-GROUPS = ("signoff.environments", "signoff.rewards", "signoff.metrics", "signoff.algorithms")
+PROGRAMS = "signoff.trainers"
+GROUPS = (
+    "signoff.environments",
+    "signoff.rewards",
+    "signoff.metrics",
+    "signoff.algorithms",
+    PROGRAMS,
+)
 MAX_WHEEL_BYTES = 64 * 2**20
 MAX_UNPACKED_BYTES = 256 * 2**20
 MAX_FILES = 5_000
@@ -24,12 +31,16 @@ _NAME = re.compile(r"[A-Za-z0-9_.+@\- ]{1,200}")
 
 @dataclass(frozen=True)
 class Wheel:
-    """`files` by their path in the wheel; `entry_points` names by group, of our groups alone."""
+    """`files` by their path in the wheel; `entry_points` names by group, of our groups alone.
+
+    `programs` are the modules of its training programs, by name.
+    """
 
     package: str
     version: str
     files: Mapping[str, bytes]
     entry_points: Mapping[str, tuple[str, ...]]
+    programs: Mapping[str, str] = field(default_factory=dict)
 
 
 def canonical(content: bytes) -> bytes:
@@ -69,8 +80,30 @@ def read(content: bytes) -> Wheel:
     if folder is None:
         raise CodeRefused("the bundle is no wheel: it has no METADATA")
     package, _, version = folder.removesuffix(".dist-info").rpartition("-")
-    declared = files.get(f"{folder}/entry_points.txt", b"")
-    return Wheel(package.replace("_", "-").lower(), version, files, _entry_points(declared))
+    declared = _declared(files.get(f"{folder}/entry_points.txt", b""))
+    names = {group: tuple(sorted(declared[group])) for group in GROUPS if declared.has_section(group)}
+    programs = declared[PROGRAMS] if declared.has_section(PROGRAMS) else {}
+    modules = {name: value.partition(":")[0].strip() for name, value in programs.items()}
+    return Wheel(package.replace("_", "-").lower(), version, files, names, modules)
+
+
+def program(wheel: Wheel, name: str) -> str:
+    """The module that is run as the training program `name`.
+
+    :raises CodeRefused: where the bundle has no such program, or does not hold its module itself.
+    """
+    module = wheel.programs.get(name)
+    if module is None:
+        known = ", ".join(sorted(wheel.programs)) or "none"
+        raise CodeRefused(f"{wheel.package} has no training program {name[:80]!r}; it has {known}")
+    path = module.replace(".", "/")
+    held = bool({f"{path}.py", f"{path}/__main__.py"} & wheel.files.keys())
+    if not held or path.partition("/")[0] == "trainer":  # the name of Signoff's own
+        raise CodeRefused(
+            f"the training program {name} is the module {module[:80]!r}, which {wheel.package} "
+            "does not hold; name one of its own"
+        )
+    return module
 
 
 def patch(before: Wheel | None, after: Wheel) -> str:
@@ -129,14 +162,14 @@ def _too_large(size: int) -> CodeRefused:
     )
 
 
-def _entry_points(text: bytes) -> dict[str, tuple[str, ...]]:
+def _declared(text: bytes) -> configparser.ConfigParser:
     parser = configparser.ConfigParser(delimiters=("=",), interpolation=None)
     parser.optionxform = str  # type: ignore[assignment, method-assign]  # names keep their case
     try:
         parser.read_string(text.decode("utf-8", "replace"))
     except configparser.Error as error:
         raise CodeRefused(f"the bundle's entry points cannot be read: {error}") from error
-    return {group: tuple(sorted(parser[group])) for group in GROUPS if parser.has_section(group)}
+    return parser
 
 
 def _texts(wheel: Wheel | None) -> dict[str, str]:

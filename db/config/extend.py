@@ -16,7 +16,7 @@ from trainer.contract import JsonObject
 KEY = "code"
 _T = TypeVar("_T")
 _NOTHING = frozenset({"", "none", "null", "default", "unset"})
-_OWN_FOLDERS = ("reward.", "eval.metrics.")
+_OWN_FOLDERS = ("reward.", "eval.metrics.", "program.")
 
 
 def extend(catalogue: Catalogue, described: JsonObject) -> Catalogue:

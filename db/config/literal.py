@@ -12,7 +12,7 @@ from db.config.strict_json import read_json
 from db.errors import ConfigError
 from trainer.catalogue import Parameter
 
-_NULLS = frozenset({"null", "none", "default", "unset"})
+NULLS = frozenset({"null", "none", "default", "unset"})
 _TRUE = frozenset({"true", "yes", "on"})
 _FALSE = frozenset({"false", "no", "off"})
 _NOT_FINITE = re.compile(r"[+-]?(?:nan|inf|infinity|\u221e)", re.IGNORECASE)
@@ -25,7 +25,7 @@ def read_literal(parameter: Parameter, text: str, now: JsonValue) -> JsonValue:
 
     :raises NotAllowed: with a remedy.
     """
-    if text.lower() in _NULLS:
+    if text.lower() in NULLS:
         return None
     if (scale := factor(text)) is not None:
         return _scaled(parameter, now, scale)

@@ -10,7 +10,7 @@ from db.config.check import NotAllowed, checked
 from db.config.entries import Entry, read_entries
 from db.config.follow import follow_ups
 from db.config.hashes import format_value
-from db.config.literal import read_literal
+from db.config.literal import NULLS, read_literal
 from db.config.problems import MAX_PROBLEMS, OverrideProblems, Problem, shorten
 from db.config.resolve import Path, Resolved, delta_at, merge, value_at
 from db.config.schema import Schema, schema_for
@@ -29,6 +29,8 @@ _FOLLOWED = {
     "env.id": ("env", "id"),
     "eval.env.id": ("eval", "env", "id"),
 }
+# Objects that are spoken of by the name that stands in them.
+_NAMED = {"env": "env.id", "program": "program.name"}
 _NORMALIZE = ("env", "normalize")
 _DEFAULT_NORMALIZE: JsonObject = {"norm_obs": True, "norm_reward": True}
 
@@ -100,12 +102,17 @@ def _read(entry: Entry, reading: _Reading) -> None:
         return
     if entry.typed is None:
         _set_tree(dotted, entry.value, entry, reading)
-    elif dotted == "env" and entry.typed[0] != "{":
-        _set_typed("env.id", entry, reading)
+    elif dotted in _NAMED and entry.typed[0] != "{" and not _removes_program(dotted, entry.typed):
+        _set_typed(_NAMED[dotted], entry, reading)
     elif dotted in reading.schema.folders:
         _set_folder(dotted, entry, reading)
     else:
         _set_typed(dotted, entry, reading)
+
+
+def _removes_program(dotted: str, typed: str) -> bool:
+    """`program = none` takes its parameters along."""
+    return dotted == "program" and typed.lower() in NULLS
 
 
 def _set_folder(dotted: str, entry: Entry, reading: _Reading) -> None:

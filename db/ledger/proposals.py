@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from db.claims import read_claims
 from db.config.diff import MISSING, Change, Side, diff, flat
 from db.config.hashes import approval_hash, config_hash, format_value, spec_hash, touches_yardstick
-from db.config.resolve import merge
+from db.config.resolve import merge, value_at
 from db.errors import Conflict, NotFound, Refused
 from db.expectation import metrics_of
 from db.ledger import messages, smoke
@@ -156,7 +156,7 @@ def _write_revision(
         config=config,
         budget=stored(proposal.budget),
         changes=changes_in_words(inherited, config),
-        algo=str(config.get("algo", "")),
+        algo=str(value_at(config, ("program", "name")) or config.get("algo", "")),
         env_id=_env_id(config),
         config_hash=digest,
         spec_hash=spec,

@@ -34,6 +34,7 @@ class FakeLauncher:
         self._stopping: dict[str, float] = {}
         self._logs: dict[str, str] = {}
         self.launches: list[str] = []
+        self.specs: dict[str, LaunchSpec] = {}
         self.down = False
         self.next_failure: LauncherError | None = None
         self.code_when_stopped: int | None = TERMINATED
@@ -50,6 +51,7 @@ class FakeLauncher:
                 raise failure
             now = self._clock()
             self.launches.append(handle)
+            self.specs[handle] = spec
             self._containers[handle] = Container(
                 handle=handle,
                 run=spec.run,

@@ -10,6 +10,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+TRAINER = "trainer"
+
 
 class LauncherError(Exception):
     """A launcher could not do what was asked of it."""
@@ -40,7 +42,8 @@ class LaunchSpec:
     """What to start: attempt `attempt` of run `run` ("E-42/s1"), whose `spec.json` lies in `folder`.
 
     `device` is "cpu", "cuda" or "auto"; `gpus` are the UUIDs of the GPUs that the attempt owns. `code` is
-    a folder with the unpacked bundle, to be imported from but never written to. `module` is what runs.
+    a folder with the unpacked bundle, to be imported from but never written to. `module` is what runs:
+    the trainer, a part of it, or a training program of the bundle, which comes before all else on the path.
     """
 
     run: str
@@ -49,7 +52,12 @@ class LaunchSpec:
     device: str = "cpu"
     gpus: tuple[str, ...] = ()
     code: Path | None = None
-    module: str = "trainer"
+    module: str = TRAINER
+
+    @property
+    def runs_bundle(self) -> bool:
+        """Whether the bundle's own program runs, and not the trainer."""
+        return self.code is not None and self.module.partition(".")[0] != TRAINER
 
 
 @dataclass(frozen=True)

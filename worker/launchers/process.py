@@ -225,10 +225,16 @@ class ProcessLauncher:
         return self._environment(LaunchSpec(run="", attempt=0, folder=self._registry))
 
     def _environment(self, spec: LaunchSpec) -> dict[str, str]:
-        """No secret of ours reaches the trainer: what is not named here is left out."""
+        """No secret of ours reaches the trainer: what is not named here is left out.
+
+        A bundle cannot stand in for a module of the trainer's, nor the other way round for its own program.
+        """
+        found_at = [self._package_root, *([spec.code] if spec.code else [])]
+        if spec.runs_bundle:
+            found_at.reverse()
         return {
             **_minimal_environment(os.environ),
-            "PYTHONPATH": os.pathsep.join(str(path) for path in (self._package_root, spec.code) if path),
+            "PYTHONPATH": os.pathsep.join(map(str, found_at)),
             "PYTHONUNBUFFERED": "1",
             "OMP_NUM_THREADS": "1",
             "MKL_NUM_THREADS": "1",

@@ -1,5 +1,6 @@
 """The example package from `signoff push` to a verdict; what was changed afterwards is refused."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ from db.lifecycle import ApprovalPolicy, ExitCause, RunStatus
 from db.records import Budget, Bundle, DecisionKind, Experiment, Intent, Proposal
 from tests.service.worker.premises import ANA, KAI, Premises
 from trainer.catalogue import load_catalogue
+from worker.checkpoints import newest_valid
 
 pytestmark = pytest.mark.service
 
@@ -37,6 +39,16 @@ action_penalty = 0.5
 eval.n_eval_episodes = 5
 eval.interim.points = 1
 eval.metrics.heading_error = {"info_key": "heading_error", "direction": "lower", "unit": "", "range": [0, 4]}
+"""
+CLIMB = """
+code = latest
+program = climb
+spread = 0.75
+env = TurningVehicle-v0
+eval.env.id = TurningVehicle-v0
+total_timesteps = 3000
+eval.n_eval_episodes = 5
+eval.interim.points = 1
 """
 
 
@@ -146,6 +158,30 @@ def test_from_a_push_to_a_verdict(own: OwnCode) -> None:
     smoke = own.premises.run(child, "smoke")
     assert smoke.cause is ExitCause.START_FAILURE
     assert "is not what was pushed" in smoke.message
+
+
+@pytest.mark.timeout(300)
+def test_a_training_program_of_the_bundle_trains_in_place_of_ours(own: OwnCode) -> None:
+    own.commit()
+    bundle = own.push()
+    refused = own.understood(own.pendulum(), "code = latest\nprogram = climb\nspread = 0").errors
+    assert "a number above 0" in refused["changes"]
+    experiment = own.approve(own.pendulum(), CLIMB)
+    assert experiment.revision.config["program"] == {"name": "climb", "climb": {"spread": 0.75}}
+    own.premises.wait_for(lambda: own.premises.concluded(experiment), what="a verdict", deadline_s=240)
+    smoke, run = (own.premises.run(experiment, label) for label in ("smoke", "s1"))
+    assert smoke.result is not None
+    assert smoke.result.smoke is not None, (smoke.message, smoke.log_tail)
+    assert run.status is RunStatus.SUCCEEDED, (run.message, run.log_tail)
+    assert run.result is not None
+    assert run.result.message.startswith("Climbed for ")
+    assert run.result.metrics["final_reward"] > -200
+    assert run.attempt is not None
+    kept = own.premises.shared.artifacts_folder / run.attempt.folder
+    assert newest_valid(kept) == run.result.checkpoint
+    told = json.loads((kept / "spec.json").read_text())["config"]
+    assert (told["code"], told["program"]["climb"]) == (bundle.sha256, {"spread": 0.75})
+    assert own.premises.queries.experiment(experiment.number).results[-1].outcome is not None
 
 
 def test_a_package_that_cannot_be_imported_is_told(own: OwnCode) -> None:

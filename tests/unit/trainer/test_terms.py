@@ -1,11 +1,8 @@
 """Reward terms, metrics and algorithms of a package that is found by its entry points."""
 
 import re
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import gymnasium as gym
 import numpy as np
 import pytest
 
@@ -13,6 +10,7 @@ from db.config.extend import extend
 from db.config.resolve import Step, resolve
 from db.config.text import parse_overrides
 from tests.unit.trainer import environments
+from tests.unit.trainer.conftest import Install
 from trainer.algorithms import algorithm
 from trainer.catalogue import load_catalogue, load_presets
 from trainer.config import EnvConfig, RewardConfig, read_config
@@ -25,7 +23,6 @@ from trainer.terms import terms, with_terms
 environments.register()
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "turning-vehicle"
-Install = Callable[[str, str], None]
 
 TERM = """
 from typing import Annotated
@@ -37,26 +34,6 @@ def flips(step, *, weight: Annotated[float, Gt(-5), Lt(5)] = 0.0, late: bool = F
     More words.\"\"\"
     return weight if step.previous_action is not None and step.action != step.previous_action else 0.0
 """
-
-
-@pytest.fixture
-def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
-    """Puts a package `team` with this source and these entry points on the path."""
-
-    def put(source: str, entry_points: str) -> None:
-        info = tmp_path / "team-1.0.dist-info"
-        info.mkdir()
-        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: team\nVersion: 1.0\n")
-        (info / "entry_points.txt").write_text(entry_points)
-        (tmp_path / "team.py").write_text(source)
-        monkeypatch.syspath_prepend(str(tmp_path))
-
-    known = set(gym.registry)
-    yield put
-    for name in [name for name in sys.modules if name.partition(".")[0] in {"team", "turning_vehicle"}]:
-        del sys.modules[name]
-    for env_id in set(gym.registry) - known:
-        del gym.registry[env_id]
 
 
 def test_a_term_declares_its_parameters(install: Install) -> None:

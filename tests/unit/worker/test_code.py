@@ -9,7 +9,7 @@ from db.code import store, wheel
 from db.errors import CodeRefused
 from db.lifecycle import ExitCause, RunStatus
 from db.records import Bundle
-from tests.unit.db.code.wheels import made
+from tests.unit.db.code.wheels import ENTRY_POINTS, made
 from tests.unit.worker.house import House
 from trainer.contract import DESCRIBED_FILE, JsonObject
 from worker.code import unpacked
@@ -19,12 +19,12 @@ from worker.launchers.launcher import LaunchFailed
 NOTHING: JsonObject = {"algorithms": {}, "environments": {}, "common": {}, "versions": {}}
 
 
-def push(house: House, text: str = "x = 1\n") -> str:
-    content = wheel.canonical(made({"toy/a.py": text}))
+def push(house: House, text: str = "x = 1\n", points: str = ENTRY_POINTS) -> str:
+    content = wheel.canonical(made({"toy/a.py": text}, entry_points=points))
     sha256 = store.keep(house.work.artifacts, content, {}, None)
-    points = {"signoff.rewards": ("action_penalty",)}
+    named = {"signoff.rewards": ("action_penalty",)}
     pushed_at = house.clock.now()
-    bundle = Bundle(sha256, "toy-cars", "0.1", "c" * 40, "main", False, 9, {}, points, "Ana", pushed_at)
+    bundle = Bundle(sha256, "toy-cars", "0.1", "c" * 40, "main", False, 9, {}, named, "Ana", pushed_at)
     house.ledger.code.push(bundle)
     return sha256
 
@@ -79,6 +79,33 @@ def test_a_tampered_bundle_never_starts(house: House) -> None:
     run = house.run(experiment, "smoke")
     assert run.cause is ExitCause.START_FAILURE
     assert "is not what was pushed" in run.message
+
+
+def test_a_training_program_of_the_bundle_runs_in_place_of_the_trainer(house: House) -> None:
+    sha256 = push(house, points="[signoff.trainers]\nclimb = toy.a:train\n")
+    experiment = house.approve(seeds=1, delta={"code": "latest", "program": {"name": "climb"}})
+    assert experiment.revision.config["program"] == {"name": "climb"}
+    assert house.queries.parents_like(f"{experiment.number}")[0].algo == "climb"
+    house.turns_until(lambda: house.running(experiment, "smoke"))
+    (spec,) = [spec for handle, spec in house.launcher.specs.items() if "-E-" in handle]
+    assert (spec.module, spec.runs_bundle) == ("toy.a", True)
+    assert spec.code == unpacked(house.work, sha256)
+
+
+@pytest.mark.parametrize(
+    ("delta", "said"),
+    [
+        ({"code": "latest"}, "has no training program 'climb'; it has none"),
+        ({}, "climb is in a code bundle, and the config names none"),
+    ],
+)
+def test_a_program_that_is_not_there_is_refused(house: House, delta: JsonObject, said: str) -> None:
+    push(house)
+    experiment = house.approve(seeds=1, delta={**delta, "program": {"name": "climb"}})
+    house.turns_until(lambda: house.run(experiment, "smoke").status is RunStatus.FAILED)
+    run = house.run(experiment, "smoke")
+    assert run.cause is ExitCause.START_FAILURE
+    assert said in run.message
 
 
 def test_the_trainer_looks_at_each_bundle_once(house: House) -> None:

@@ -8,8 +8,9 @@ from typer.testing import CliRunner
 
 from bot.cli.app import make_app
 from bot.cli.contract_check.checks import Checks
-from bot.cli.findings import Level
+from db.checkup import Level
 
+EXAMPLE = Path(__file__).parents[4] / "examples" / "turning-vehicle"
 pytestmark = pytest.mark.service
 
 
@@ -20,6 +21,17 @@ def test_our_trainer_keeps_every_promise(tmp_path: Path) -> None:
     said = "\n".join(finding.what for finding in findings)
     for promise in ("progress.json", "exit code 10", "smoke run", "SIGTERM", "resumes", "goes on counting"):
         assert promise in said
+
+
+@pytest.mark.timeout(300)
+def test_the_training_program_of_the_example_keeps_them_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(EXAMPLE))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    findings = list(Checks(f"{sys.executable} -m turning_vehicle.climb", tmp_path, 120).all())
+    assert [finding for finding in findings if finding.level is not Level.OK] == []
+    assert len(findings) > 12
 
 
 def test_a_program_that_does_nothing_is_told_line_by_line(tmp_path: Path) -> None:

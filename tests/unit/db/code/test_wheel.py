@@ -28,6 +28,20 @@ def test_package_and_our_entry_points_are_read() -> None:
     assert read.entry_points == {"signoff.rewards": ("Action_penalty",)}
 
 
+def test_a_training_program_is_a_module_of_the_wheel_itself() -> None:
+    points = "[signoff.trainers]\nclimb = toy.climb:train\nwhole = toy\nother = os.path\nours = trainer.x\n"
+    read = wheel.read(
+        made({"toy/climb.py": "", "toy/__main__.py": "", "trainer/x.py": ""}, entry_points=points)
+    )
+    assert read.entry_points["signoff.trainers"] == ("climb", "other", "ours", "whole")
+    assert (wheel.program(read, "climb"), wheel.program(read, "whole")) == ("toy.climb", "toy")
+    for name in ("other", "ours"):
+        with pytest.raises(CodeRefused, match="does not hold; name one of its own"):
+            wheel.program(read, name)
+    with pytest.raises(CodeRefused, match="has no training program 'nothing'; it has climb, other"):
+        wheel.program(read, "nothing")
+
+
 @pytest.mark.parametrize("name", ["../evil.py", "/etc/passwd", "toy/../../x", "toy/a\nb.py"])
 def test_a_file_that_would_land_elsewhere_is_refused(name: str) -> None:
     with pytest.raises(CodeRefused, match="would land elsewhere"):
