@@ -44,6 +44,7 @@ class LaunchSpec:
     `device` is "cpu", "cuda" or "auto"; `gpus` are the UUIDs of the GPUs that the attempt owns. `code` is
     a folder with the unpacked bundle, to be imported from but never written to. `module` is what runs:
     the trainer, a part of it, or a training program of the bundle, which comes before all else on the path.
+    `memory_bytes` and `cpus` are what it may use of the host; None leaves the launcher's own limit.
     """
 
     run: str
@@ -53,6 +54,8 @@ class LaunchSpec:
     gpus: tuple[str, ...] = ()
     code: Path | None = None
     module: str = TRAINER
+    memory_bytes: int | None = None
+    cpus: float | None = None
 
     @property
     def runs_bundle(self) -> bool:
