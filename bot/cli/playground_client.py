@@ -56,8 +56,6 @@ class PlaygroundClient:
     def close(self) -> None:
         self._http.close()
 
-    # Acting
-
     def command(self, user: str, command: str, text: str = "", *, channel: str = _EXPERIMENTS) -> None:
         """Type a slash command. Raises PlaygroundError when the app does not answer within 3 s."""
         self._post("command", user=user, channel=channel, command=command, text=text)
@@ -137,6 +135,11 @@ class PlaygroundClient:
         """Mark the message's channel as read up to it."""
         self._post("read", user=user, channel=message.channel, ts=message.ts)
 
+    def hire(self, user: str, name: str, title: str, *, channel: str = _EXPERIMENTS) -> None:
+        """A new person in the workspace and in a channel."""
+        self._post("people", id=user, name=name.lower(), real_name=name, title=title)
+        self._post("members", channel=channel, add=[user])
+
     def open_conversation(self, user: str, *others: str) -> str:
         """A direct message with the app or one person, a group message with several; its channel id."""
         return str(self._post("open", user=user, users=list(others))["channel"]["id"])
@@ -160,8 +163,6 @@ class PlaygroundClient:
     def open_home(self, user: str) -> None:
         self._post("home", user=user)
 
-    # Bad days
-
     def fault(self, kind: str, **facts: object) -> None:
         """Plan a fault: see docs/playground.md for the kinds."""
         self._post("fault", kind=kind, **facts)
@@ -169,8 +170,6 @@ class PlaygroundClient:
     def request_url(self, url: str) -> None:
         """Reach the app over signed HTTP requests to this address; an empty one goes back to sockets."""
         self._post("request_url", url=url)
-
-    # Looking
 
     def views(self, user: str) -> tuple[SeenView, ...]:
         """The person's open modals, the one on top last."""
@@ -209,8 +208,6 @@ class PlaygroundClient:
     def connected(self) -> bool:
         """Whether the app is there: a socket of it is open, or its address has answered."""
         return bool(self._get("workspace")["connected"])
-
-    # Waiting
 
     def wait_for(self, find: Callable[[], T | None], what: str, *, timeout_s: float = 10.0) -> T:
         """The first thing that `find` finds, looked for again whenever something happens.

@@ -12,7 +12,7 @@ from bot.playground.errors import PersonError, SlackError
 from bot.playground.forms import Forms
 from bot.playground.json_verbs import json_endpoint, names, required
 from bot.playground.line import Line
-from bot.playground.records import Channel, Json, Message
+from bot.playground.records import Channel, Json, Message, Person
 from bot.playground.traffic import Traffic
 from bot.playground.workspace import Workspace
 
@@ -27,6 +27,8 @@ _CHANNEL: dict[str, type] = {
     "purpose": str,
 }
 """What can be said of a channel."""
+_PERSON: dict[str, type] = {"id": str, "name": str, "real_name": str, "title": str, "is_admin": bool}
+"""What can be said of a person."""
 _KIND = {str: "a text", list: "a list", bool: "true or false"}
 
 
@@ -59,6 +61,7 @@ class Control:
             "close": self.close,
             "message": self.message,
             "home": self.home,
+            "people": self.people,
             "members": self.members,
             "channels": self.channels,
             "tokens": self.tokens,
@@ -142,6 +145,17 @@ class Control:
         self._acting.open_home(required(asked, "user"), asked.get("tab", "home"))
         return {}
 
+    async def people(self, asked: Json) -> Json:
+        """Make a person, or change one. Nobody but the app's own user is a bot."""
+        _check_kinds(asked, _PERSON)
+        user = asked.get("id") or self._workspace.new_id("U")
+        name = required(asked, "name")
+        person = self._workspace.people.get(user) or Person(user, name, asked.get("real_name") or name)
+        for field in asked.keys() & (_PERSON.keys() - {"id"}):
+            setattr(person, field, asked[field])
+        self._workspace.keep_person(person)
+        return {"person": asdict(person)}
+
     async def members(self, asked: Json) -> Json:
         """Invite to a channel or remove from it; this is also how the bot gets in and out."""
         channel = self._any_channel(required(asked, "channel"))
@@ -154,9 +168,7 @@ class Control:
 
     async def channels(self, asked: Json) -> Json:
         """Make a channel, or change one (`is_archived`)."""
-        for name, kind in _CHANNEL.items():
-            if not isinstance(asked.get(name, kind()), kind):
-                raise PersonError("bad_request", f"{name} must be {_KIND[kind]}, got {asked[name]!r:.60}")
+        _check_kinds(asked, _CHANNEL)
         self._people(asked, "members")
         channel_id = asked.get("id") or self._workspace.new_id("C")
         known = self._workspace.channels.get(channel_id)
@@ -263,3 +275,9 @@ class Control:
             "edits": message.edits,
             "channel": message.channel,
         }
+
+
+def _check_kinds(asked: Json, known: dict[str, type]) -> None:
+    for name, kind in known.items():
+        if not isinstance(asked.get(name, kind()), kind):
+            raise PersonError("bad_request", f"{name} must be {_KIND[kind]}, got {asked[name]!r:.60}")

@@ -84,6 +84,11 @@ class Workspace:
             raise SlackError("channel_not_found")
         return channel
 
+    def keep_person(self, person: Person) -> None:
+        self.people[person.id] = person
+        self._journal.write("person", asdict(person))
+        self.feed.add("person", person=person.id)
+
     def keep_channel(self, channel: Channel) -> None:
         self.channels[channel.id] = channel
         self._journal.write("channel", asdict(channel))
@@ -181,6 +186,7 @@ class Workspace:
             "message": self.messages.restore,
             "file": self.files.restore,
             "home": self.views.restore_home,
+            "person": self._restore_person,
             "channel": self._restore_channel,
             "app": self._restore_app,
             "read": self.reads.restore,
@@ -189,6 +195,10 @@ class Workspace:
             readers[kind](data)
             if kind == "message":
                 self._last_ts = max(self._last_ts, float(data["ts"]))
+
+    def _restore_person(self, data: Json) -> None:
+        person = Person(**data)
+        self.people[person.id] = person
 
     def _restore_channel(self, data: Json) -> None:
         channel = Channel(**data)

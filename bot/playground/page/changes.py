@@ -1,6 +1,7 @@
 """From what has happened in the workspace to what one person's page is told of it."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from typing import TypeAlias
 
 from bot.playground.page.sight import Sight
@@ -46,6 +47,8 @@ class Changes:
             yield "channel_gone" if kind == "left" else "channel", entry["channel"]
         elif kind in ("file", "file_ready"):
             yield from self._of_file(entry["file"])
+        elif kind == "person":
+            yield "person", entry["person"]
         elif kind in ("views", "home", "sockets", "faults"):
             yield (kind,)
 
@@ -69,6 +72,7 @@ class Changes:
                 "ephemeral": self._ephemeral,
                 "channel": self._channel,
                 "channel_gone": self._channel_gone,
+                "person": self._person,
             }
             return named[kind](user, *rest)
         facts: dict[str, Callable[[], Json]] = {
@@ -99,6 +103,9 @@ class Changes:
         if not self._sight.may_see(user, channel):
             return None
         return {"kind": "channel", "channel": self._sight.shown_channel(user, channel)}
+
+    def _person(self, _user: str, person_id: str) -> Json:
+        return {"kind": "person", "person": asdict(self._workspace.people[person_id])}
 
     def _channel_gone(self, user: str, channel_id: str) -> Json | None:
         """To who left a private channel: that they see it no more."""

@@ -9,6 +9,7 @@ const HANDLERS = {
   ephemeral_deleted: (store, event) => store.removeMessage(event.channel, event.ts),
   channel: (store, event) => store.putChannel(event.channel),
   channel_gone: (store, event) => store.dropChannel(event.channel),
+  person: (store, event) => store.putPerson(event.person),
   views: (store, event) => store.set("views", event.views),
   home: (store, event) => store.set("home", event.home),
   connected: (store, event) =>
@@ -89,6 +90,11 @@ export class Store {
   putChannel(channel) {
     this.channels.set(channel.id, { ...this.channels.get(channel.id), ...channel });
     this.touch("channels");
+  }
+
+  putPerson(person) {
+    this.people.set(person.id, person);
+    this.touch("people");
   }
 
   dropChannel(id) {

@@ -142,6 +142,8 @@ def test_localhost_is_this_machine_too(playground: Running) -> None:
 @pytest.mark.parametrize(
     ("verb", "body"),
     [
+        ("people", b'{"id": "UKAI", "name": "kai", "is_admin": "yes"}'),
+        ("people", b'{"id": 7, "name": "kai"}'),
         ("members", b'{"channel": "C0RANDOM", "add": "UKAI"}'),
         ("members", b'{"channel": "C0RANDOM", "add": ["UNOBODY"]}'),
         ("channels", b'{"id": "C0RANDOM", "members": 5}'),

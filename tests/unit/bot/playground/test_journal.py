@@ -4,6 +4,7 @@ from pathlib import Path
 
 from bot.playground.journal import Journal
 from bot.playground.people import default_roster
+from bot.playground.records import Person
 from bot.playground.workspace import Workspace
 from tests.unit.bot.playground.builders import EXPERIMENTS, Clock, Stage, section
 
@@ -27,6 +28,7 @@ def test_messages_files_homes_and_members_are_there_again(tmp_path: Path) -> Non
     first.ok("reactions.add", channel=EXPERIMENTS, timestamp=parent, name="eyes")
     first.ok("views.publish", user_id="UANA", view={"type": "home", "blocks": [section("home")]})
     first.ok("conversations.join", channel="C0RANDOM")
+    first.workspace.keep_person(Person("UNEW", "noor", "Noor"))
     file_id = first.ready_file(content=b"png bytes")
     before = first.ok("conversations.replies", channel=EXPERIMENTS, ts=parent, include_all_metadata=True)
     first.workspace.close()
@@ -38,6 +40,7 @@ def test_messages_files_homes_and_members_are_there_again(tmp_path: Path) -> Non
     home = second.workspace.views.home("UANA")
     assert home is not None
     assert home.blocks[0]["text"]["text"] == "home"
+    assert second.workspace.person("UNEW").real_name == "Noor"
     assert "USIGNOFF" in second.workspace.channels["C0RANDOM"].members
     assert float(second.workspace.new_ts()) > float(reply)
     second.workspace.close()

@@ -117,6 +117,15 @@ def test_a_direct_message(sit: Sit) -> None:
     expect(zoe.message("between the two of us")).to_be_visible()
 
 
+def test_somebody_joins_the_workspace(sit: Sit, playground: Running) -> None:
+    kai = sit("UKAI")
+    playground.people.hire("UNOOR", "Noor", "teammate", channel=EXPERIMENTS)
+    expect(kai.get("act-as").get_by_role("button", name="Noor teammate")).to_be_visible()
+    noor = sit("UNOOR")
+    expect(noor.say("good morning")).to_be_visible()
+    expect(kai.message("good morning")).to_contain_text("Noor")
+
+
 def test_nothing_can_be_said_while_messages_are_being_opened(sit: Sit) -> None:
     kai = sit("UKAI")
     held: list[Route] = []
