@@ -28,15 +28,20 @@ COMMON: dict[str, dict[str, Any]] = {
         "doc": "The code that trains: SB3 (stock), the compiled PPO (fast), or the faster that fits (auto).",
     },
     "init.from": {
-        "types": ["string", "null"],
-        "form": "run",
-        "doc": "The run whose final weights training begins with, such as E-12/s1.",
+        "types": ["string", "list", "null"],
+        "form": "runs",
+        "doc": "Whose final weights training begins with: E-12/s1, a list, or E-12 for a seed each.",
     },
     "init.load": {
         "types": ["string"],
         "default": "policy",
         "choices": ["policy", "optimizer", "all"],
         "doc": "The policy with its normalisation, the optimizers as well, or the replay buffer as well.",
+    },
+    "init.sources": {
+        "types": ["list", "null"],
+        "form": "sources",
+        "doc": "The runs that seeds begin with, one each in order. Signoff sets it.",
     },
     "init.sha256": {"types": ["string", "null"], "doc": "The checkpoint's hash. Signoff sets it."},
     "init.timesteps": {

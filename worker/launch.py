@@ -28,7 +28,7 @@ from worker.launchers.launcher import (
 from worker.launchers.shim import write_json
 from worker.locks import hold
 from worker.names import attempt_name, attempt_token
-from worker.start_weights import place
+from worker.start_weights import beginning, place
 from worker.workplace import Workplace
 
 log = structlog.get_logger(__name__)
@@ -148,6 +148,7 @@ def _code(work: Workplace, run: Run) -> tuple[Path | None, str]:
 def run_spec(work: Workplace, run: Run, attempt: Attempt) -> RunSpec:
     """What the trainer is told."""
     resume = work.artifacts / attempt.resume_from if attempt.resume_from else None
+    init = beginning(run)
     return RunSpec.model_validate(
         {
             "experiment": f"E-{run.experiment}",
@@ -156,7 +157,7 @@ def run_spec(work: Workplace, run: Run, attempt: Attempt) -> RunSpec:
             "kind": run.kind,
             "seed_index": run.seed_index,
             "seed": run.seed,
-            "config": run.config,
+            "config": run.config if init is None else {**run.config, "init": init},
             "spec_hash": run.spec_hash,
             "device": run.device,
             "time_limit_s": run.time_limit_s,
@@ -164,7 +165,7 @@ def run_spec(work: Workplace, run: Run, attempt: Attempt) -> RunSpec:
             "smoke": SmokeLimits() if run.kind is RunKind.SMOKE else None,
             "solve_targets": () if run.kind is RunKind.SMOKE else _solve_targets(work, run),
             "resume_from": str(resume) if resume else None,
-            "init_from": INIT_FOLDER if run.config.get("init") else None,
+            "init_from": INIT_FOLDER if init else None,
         }
     )
 

@@ -11,10 +11,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from db.config.resolve import value_at
 from db.errors import NotFound
 from db.records import Run
-from trainer.contract import INIT_FOLDER
+from trainer.contract import INIT_FOLDER, JsonObject
 from worker.checkpoints import MANIFEST_BYTES, MANIFEST_FILE, StoredManifest
 from worker.files import UnsafeFile, open_regular, read_capped
 from worker.launchers.launcher import LaunchRefused
@@ -25,13 +24,30 @@ _REPLAY_FILE = "replay.npz"
 _WHOLE = "all"
 
 
+def beginning(run: Run) -> JsonObject | None:
+    """The config's `init` as this seed has it: with the one checkpoint that is its own.
+
+    Where there are several, seed 1 takes the first, and after the last the first is taken again.
+    """
+    init = run.config.get("init")
+    if not isinstance(init, dict):
+        return None
+    rest = {name: value for name, value in init.items() if name != "sources"}
+    sources = init.get("sources")
+    if not isinstance(sources, list) or not sources:
+        return rest
+    own = sources[(run.seed_index - 1) % len(sources)]
+    return {**rest, **own} if isinstance(own, dict) else rest
+
+
 def place(work: Workplace, run: Run, folder: Path) -> None:
-    """Copy the checkpoint that `config.init` names; nothing to do where it names none, or it is there.
+    """Copy the checkpoint that this seed begins with; nothing to do where there is none, or it is there.
 
     :raises LaunchRefused: where it is gone, or is not the one that was approved.
     :raises OSError: where the disk does not take it.
     """
-    source, wanted = value_at(run.config, ("init", "from")), value_at(run.config, ("init", "sha256"))
+    init = beginning(run) or {}
+    source, wanted = init.get("from"), init.get("sha256")
     target = folder / INIT_FOLDER
     if not isinstance(source, str) or target.exists():
         return
@@ -42,7 +58,7 @@ def place(work: Workplace, run: Run, folder: Path) -> None:
             raise LaunchRefused(
                 f"the checkpoint of {source} is not the one that was approved; propose it again"
             )
-        _copy(checkpoint, text, folder, whole=value_at(run.config, ("init", "load")) == _WHOLE)
+        _copy(checkpoint, text, folder, whole=init.get("load") == _WHOLE)
     except (FileNotFoundError, UnsafeFile, ValidationError) as error:
         raise LaunchRefused(f"the checkpoint of {source} cannot be read on this host: {error}") from error
 

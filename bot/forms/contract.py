@@ -196,8 +196,13 @@ def _new_question(filled: Filled, *_: object) -> Block:
 
 
 def _start(filled: Filled, *_: object) -> Block:
-    element = inputs.text(fields.START, initial=filled.start_weights, limit=60, placeholder="E-12/s1")
-    hint = "A finished seed whose policy to begin with; add optimizer or all to load more."
+    element = inputs.text(
+        fields.START, initial=filled.start_weights, limit=fields.ONE_LINE, placeholder="E-12/s1"
+    )
+    hint = (
+        "A finished seed whose policy to begin with, or E-12 for one of its seeds each; add optimizer or all "
+        "to load more."
+    )
     return inputs.block(fields.START, "Start weights", element, hint=hint, optional=True)
 
 

@@ -8,6 +8,7 @@ from bot.forms.small_inputs import derive_title, duration_text
 from bot.forms.understand import INIT_KEY
 from bot.messages import budget
 from db.records import Experiment
+from trainer.contract import JsonObject
 
 
 def new(channel: str | None) -> Filled:
@@ -48,7 +49,7 @@ def revise(experiment: Experiment) -> Filled | None:
         parent=experiment.parent,
         channel=experiment.channel_id,
         changes=changes,
-        start_weights=f"{init.get('from')} {init.get('load', 'policy')}" if isinstance(init, dict) else "",
+        start_weights=_start_weights(init) if isinstance(init, dict) else "",
         objective=intent.objective,
         hypothesis=intent.hypothesis,
         expected=intent.expected,
@@ -75,6 +76,12 @@ def _contract(experiment: Experiment, filled: Filled) -> Filled:
         time_limit=duration_text(asked.time_limit_s),
         tags=budget.head(", ".join(intent.tags), fields.ONE_LINE),
     )
+
+
+def _start_weights(init: JsonObject) -> str:
+    source = init.get("from")
+    named = ", ".join(map(str, source)) if isinstance(source, list) else str(source)
+    return f"{named} {init.get('load', 'policy')}"
 
 
 def _fits(text: str) -> str:

@@ -25,11 +25,8 @@ _UNITS_S = {
     "day": 86_400,
 }
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
-_START = re.compile(
-    r"(?:E-)?(?P<number>\d{1,9})\s*/\s*(?P<label>s\d{1,4}(?:\.\d{1,3})?)"
-    r"(?:\s+(?:with\s+)?(?P<load>policy|optimizer|all))?",
-    re.IGNORECASE,
-)
+_LOAD = re.compile(r"(?:\s+with)?\s+(policy|optimizer|all)$", re.IGNORECASE)
+_RUN = re.compile(r"(?:E-)?(\d{1,9})/(s\d{1,4}(?:\.\d{1,3})?)|E-(\d{1,9})", re.IGNORECASE)
 _LEAST_S = 60
 _MOST_S = 30 * 86_400
 _MOST_STEPS = 10**12
@@ -78,14 +75,25 @@ def read_steps(text: str) -> int:
 
 
 def read_start(text: str) -> JsonObject:
-    """The config's `init` of "E-12/s1", or of "E-12/s1 optimizer"."""
-    match = _START.fullmatch(one_line(text).replace(",", " "))
-    if match is None:
+    """The config's `init` of "E-12/s1", of "E-12" (one of its seeds each), of several; a load may follow."""
+    words = one_line(text).replace(",", " ")
+    load = _LOAD.search(words)
+    names = re.sub(r"\s*/\s*", "/", words[: load.start()] if load else words).split()
+    runs = [_RUN.fullmatch(name) for name in names]
+    if not runs or not all(runs):
         raise Unreadable(
-            "Name a finished seed, for example E-12/s1; add optimizer or all to load more than the policy."
+            "Name a finished seed, for example E-12/s1, or E-12 for one of its seeds each; add optimizer or "
+            "all to load more than the policy."
         )
-    run = f"E-{int(match['number'])}/{match['label'].lower()}"
-    return {"from": run, "load": (match["load"] or "policy").lower()}
+    found = [_run_named(match) for match in runs if match]
+    return {
+        "from": found[0] if len(found) == 1 else list(found),
+        "load": load[1].lower() if load else "policy",
+    }
+
+
+def _run_named(match: re.Match[str]) -> str:
+    return f"E-{int(match[1])}/{match[2].lower()}" if match[1] else f"E-{int(match[3])}"
 
 
 def read_tags(text: str) -> tuple[str, ...]:

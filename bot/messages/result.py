@@ -113,7 +113,8 @@ def _seen(facts: ResultFacts) -> list[Block]:
 
 def _foot(facts: ResultFacts) -> list[str]:
     notes = [short_sentence(note, LINE) for note in facts.verdict.notes[:MOST_NOTES]]
-    if caveat := start_weights.caveat(facts.base.experiment.revision.config):
+    seeds = {run.seed_index for run in facts.base.experiment.runs if run.kind is RunKind.SEED}
+    if caveat := start_weights.caveat(facts.base.experiment.revision.config, len(seeds)):
         notes.append(caveat)
     if measured := programs.measured(facts.base.experiment.revision.config):
         notes.append(measured)

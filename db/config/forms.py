@@ -17,12 +17,13 @@ NOISE_KEYS = {
 }
 MAX_STAGES = 20
 MAX_LIST = 64
+MAX_RUNS = 100
 STAGE_ENV_KEYS = frozenset({"id", "kwargs", "wrappers", "max_episode_steps", "randomize"})
 UNTIL_KEYS = frozenset({"timesteps", "return_at_least", "success_at_least", "episodes"})
 METRIC_KEYS = frozenset({"direction", "unit", "range", "info_key", "aggregation"})
 _METRIC_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
-_RUN = re.compile(r"E-[1-9]\d{0,8}/s\d{1,4}(?:\.\d{1,3})?")
+_RUN = re.compile(r"E-[1-9]\d{0,8}(?:/s\d{1,4}(?:\.\d{1,3})?)?")
 _AUTO = re.compile(r"auto(?:_(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)?")
 
 ALLOWED: Mapping[str, str] = {
@@ -38,7 +39,8 @@ ALLOWED: Mapping[str, str] = {
     ),
     "code": "latest, a package that was pushed, or the beginning of a bundle's hash",
     "metric": 'a metric such as {"info_key": "fuel", "direction": "lower", "unit": "l"}',
-    "run": "a run such as E-12/s1",
+    "runs": "a run such as E-12/s1, E-12 for one seed each, or several with commas between them",
+    "sources": "what Signoff sets",
     "auto": '"auto", or "auto_0.1" to start at 0.1',
     "pair": "a list of two numbers, low then high, such as [0.7, 2.0]",
     "wrappers": 'a list such as [{"name": "time_limit", "kwargs": {"max_episode_steps": 200}}]',
@@ -102,8 +104,17 @@ def _code(value: JsonValue) -> bool:
     return isinstance(value, str) and _CODE.fullmatch(value) is not None
 
 
-def _run(value: JsonValue) -> bool:
-    return isinstance(value, str) and bool(_RUN.fullmatch(value))
+def _runs(value: JsonValue) -> bool:
+    names = value if isinstance(value, list) else [value]
+    return 0 < len(names) <= MAX_RUNS and all(isinstance(name, str) and _names_runs(name) for name in names)
+
+
+def _names_runs(text: str) -> bool:
+    return all(_RUN.fullmatch(name.strip()) for name in text.split(","))
+
+
+def _sources(value: JsonValue) -> bool:
+    return isinstance(value, list) and len(value) <= MAX_RUNS and all(isinstance(one, dict) for one in value)
 
 
 def _pair(value: JsonValue) -> bool:
@@ -235,7 +246,8 @@ _FORMS: Mapping[str, Callable[[JsonValue], bool]] = {
     "noise": _noise,
     "code": _code,
     "metric": lambda value: _metric("", value),
-    "run": _run,
+    "runs": _runs,
+    "sources": _sources,
     "auto": _auto,
     "pair": _pair,
     "wrappers": _wrappers,

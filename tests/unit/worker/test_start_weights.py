@@ -5,11 +5,15 @@ import json
 from pathlib import Path
 
 import pytest
+from pydantic import JsonValue
 
 from db.lifecycle import ExitCause
 from db.records import Experiment, Run
+from tests.unit.worker.builders import run as a_run
 from tests.unit.worker.house import House
 from tests.unit.worker.test_run_folder import save
+from trainer.contract import JsonObject
+from worker.start_weights import beginning
 
 
 @pytest.fixture
@@ -44,6 +48,27 @@ def test_the_smoke_run_finds_the_weights_in_its_own_folder(house: House, source:
     assert (folder / "init" / "model.zip").read_bytes() == b"weights after 1000"
     copied, original = (path / "model.zip" for path in (folder / "init", _checkpoint(house, source)))
     assert copied.stat().st_ino != original.stat().st_ino
+
+
+def test_each_seed_is_told_of_one_checkpoint_in_turn() -> None:
+    sources: list[JsonValue] = [{"from": f"E-1/s{n}", "sha256": f"{n}", "timesteps": n} for n in (1, 3)]
+    init: JsonObject = {"from": "E-1", "load": "all", "sources": sources}
+    told = [beginning(a_run(seed_index=n, config={"init": init})) for n in (1, 2, 3)]
+    first = {"from": "E-1/s1", "load": "all", "sha256": "1", "timesteps": 1}
+    assert told == [first, {"from": "E-1/s3", "load": "all", "sha256": "3", "timesteps": 3}, first]
+    alone: JsonObject = {"from": "E-1/s1", "sha256": "1", "timesteps": 1}
+    assert beginning(a_run(seed_index=2, config={"init": alone})) == alone
+    assert beginning(a_run(seed_index=2, config={})) is None
+
+
+def test_the_smoke_run_of_a_whole_experiments_child_begins_with_its_first_seed(
+    house: House, source: Run
+) -> None:
+    experiment = house.approve(seeds=1, delta={"init": {"from": f"E-{source.experiment}"}})
+    house.turns_until(lambda: house.running(experiment, "smoke"))
+    folder = house.folder(house.run(experiment, "smoke"))
+    told = json.loads((folder / "spec.json").read_text())["config"]["init"]
+    assert told == {"from": source.key, "sha256": _hash(folder / "init"), "timesteps": told["timesteps"]}
 
 
 @pytest.mark.parametrize(

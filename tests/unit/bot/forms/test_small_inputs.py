@@ -50,3 +50,22 @@ def test_the_title_is_the_first_sentence() -> None:
     long = small_inputs.derive_title("Reduce the oscillation of the pole so that the motor lives much longer")
     assert len(long) <= 61
     assert long == "Reduce the oscillation of the pole so that the motor lives…"
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "load"),
+    [
+        ("E-12/s1", "E-12/s1", "policy"),
+        ("12 / S2.3 with Optimizer", "E-12/s2.3", "optimizer"),
+        ("e-12, all", "E-12", "all"),
+        ("E-12/s1, E-13/s2 E-14 policy", ["E-12/s1", "E-13/s2", "E-14"], "policy"),
+    ],
+)
+def test_start_weights_are_runs_or_whole_experiments(text: str, source: object, load: str) -> None:
+    assert small_inputs.read_start(text) == {"from": source, "load": load}
+
+
+@pytest.mark.parametrize("text", ["12", "all", "E-12/s1 everything", "E-x", "/s1"])
+def test_what_names_no_run_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(Unreadable, match="for example E-12/s1, or E-12"):
+        small_inputs.read_start(text)

@@ -10,5 +10,6 @@ def test_a_card_says_whose_program_trains_and_measures() -> None:
 
 
 def test_it_says_nothing_where_signoffs_trainer_trains() -> None:
-    for config in ({}, {"program": {}}, {"program": {"climb": {"spread": 1.0}}}):
+    configs: list[JsonObject] = [{}, {"program": {}}, {"program": {"climb": {"spread": 1.0}}}]
+    for config in configs:
         assert programs.runs(config) == programs.measured(config) == ""

@@ -13,7 +13,7 @@ from tests.builders import House, result
 HASH = "ab" * 32
 
 
-def _from(source: str, **more: Any) -> dict[str, Any]:
+def _from(source: str | list[str], **more: Any) -> dict[str, Any]:
     return {"init": {"from": source, **more}}
 
 
@@ -50,6 +50,46 @@ def test_inherited_steps_add_up_and_a_child_keeps_what_its_parent_was_signed_wit
     assert "init" not in without.revision.config
 
 
+def test_of_a_whole_experiment_each_seed_takes_a_run_of_its_own(house: House, trained: Experiment) -> None:
+    made = house.propose(delta=_from(trained.key))
+    sources = [
+        {"from": f"{trained.key}/{label}", "sha256": HASH, "timesteps": 1000} for label in ("s1", "s2")
+    ]
+    assert made.revision.config["init"] == {"from": trained.key, "sources": sources}
+    typed = house.propose(delta=_from(f"{trained.key}/s2, {trained.key}"))
+    assert typed.revision.config["init"] == {
+        "from": [f"{trained.key}/s2", trained.key],
+        "sources": [sources[1], *sources],
+    }
+    assert made.revision.spec_hash != typed.revision.spec_hash
+
+
+def test_one_kind_of_beginning_leaves_nothing_of_the_other(house: House, trained: Experiment) -> None:
+    several = house.approved(delta=_from(trained.key), seeds=1)
+    house.finish_all(several.number)
+    one = house.approved(parent=several.number, delta=_from(f"{trained.key}/s2"), seeds=1)
+    assert one.revision.config["init"] == {
+        "from": f"{trained.key}/s2",
+        "sha256": HASH,
+        "timesteps": 1000,
+    }
+    house.finish_all(one.number)
+    again = house.propose(parent=one.number, delta=_from([trained.key]))
+    assert value_at(again.revision.config, ("init", "sha256")) is None
+    assert value_at(again.revision.config, ("init", "from")) == trained.key
+
+
+def test_a_whole_experiment_is_those_of_its_seeds_that_have_finished(house: House) -> None:
+    experiment = house.approved(seeds=3)
+    runs = {run.label: run for run in experiment.runs}
+    house.finish(runs["s2"], status=RunStatus.FAILED, cause=ExitCause.NAN)
+    house.finish_all(experiment.number)
+    made = house.propose(delta=_from(experiment.key))
+    sources = value_at(made.revision.config, ("init", "sources"))
+    assert isinstance(sources, list)
+    assert [value_at(one, ("from",)) for one in sources] == [f"{experiment.key}/s1", f"{experiment.key}/s3"]
+
+
 def test_of_a_seed_that_was_run_again_the_newest_finished_run_counts(house: House) -> None:
     experiment = house.approved(seeds=1)
     run = next(run for run in experiment.runs if run.label == "s1")
@@ -62,12 +102,16 @@ def test_of_a_seed_that_was_run_again_the_newest_finished_run_counts(house: Hous
 
 def test_what_is_not_there_is_refused(house: House, trained: Experiment) -> None:
     running = house.approved(seeds=1)
-    for source, words in (
+    refusals: tuple[tuple[str | list[str], str], ...] = (
         ("E-99/s1", "E-99/s1 is not in the ledger"),
         (f"{trained.key}/s7", "is not in the ledger"),
         (f"{running.key}/s1", "has no finished run with a checkpoint that can be named (queued)"),
-        ("E-12", "is no run; name one seed"),
-    ):
+        ("E-x", "is no run; name a seed such as E-12/s1, or E-12"),
+        ("E-99", "E-99 has no finished seed"),
+        (running.key, "has no finished seed"),
+        ([], "names 0 runs"),
+    )
+    for source, words in refusals:
         with pytest.raises(StartRefused) as refused:
             house.propose(delta=_from(source))
         assert words in str(refused.value)
