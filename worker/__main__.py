@@ -15,10 +15,12 @@ from types import FrameType
 import structlog
 from pydantic import ValidationError
 
+from db.checkup import to_json
 from db.errors import LeaseLost, SignoffError
 from db.queries import Queries
 from db.settings import LedgerSettings
 from worker.app import make_host_loop, open_ledger, serve_doorbells, state_folder
+from worker.examine import examine
 from worker.host import HostLoop
 from worker.locks import hold
 from worker.machine import TrainerMissing
@@ -41,6 +43,9 @@ def main() -> int:
     if arguments.doorbells is not None:
         serve_doorbells(shared, settings, arguments.doorbells)
         return 0
+    if arguments.examine:
+        _say(to_json(examine(shared, settings)))
+        return 0
     if arguments.picture is not None:
         number, path = arguments.picture
         return _paint(paint, shared, int(number), Path(path))
@@ -53,6 +58,7 @@ def main() -> int:
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m worker", description=__doc__)
     parser.add_argument("--doorbells", type=int, metavar="EPOCH", help=argparse.SUPPRESS)
+    parser.add_argument("--examine", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--picture", nargs=2, metavar=("NUMBER", "PATH"), help=argparse.SUPPRESS)
     parser.add_argument("--sheet", nargs=2, metavar=("NUMBER", "PATH"), help=argparse.SUPPRESS)
     return parser.parse_args()

@@ -14,13 +14,12 @@ from worker.describe import Describer
 from worker.launchers.launcher import ContainerState, LauncherDown
 from worker.reconcile import Reconciler
 from worker.ringer import Ringer
-from worker.scheduler import has_room, schedule
+from worker.scheduler import schedule, why_not
 from worker.tasks import HEARD_FILE
 from worker.workplace import Workplace
 
 log = structlog.get_logger(__name__)
 
-DISK_LOW = "disk_low"
 DEAF = "doorbells_unheard"
 PROBE_EVERY_S = 30.0
 DEAF_AFTER_S = 120.0
@@ -98,8 +97,9 @@ class HostLoop:
             self._ringer.ring(Task.CONCLUDE, experiment)
 
     def _own_flags(self) -> tuple[str, ...]:
-        low = () if has_room(self._work) else (DISK_LOW,)
-        return (*low, DEAF) if self._is_deaf() else low
+        idle = why_not(self._work)
+        flags = () if idle is None else (idle,)
+        return (*flags, DEAF) if self._is_deaf() else flags
 
     def _probe(self) -> None:
         """A worker may have lost its queue without ending. It is asked to do nothing, and watched."""

@@ -10,10 +10,10 @@ import httpx
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web import WebClient
 
-from bot.cli.findings import Finding, problem, warning, well
 from bot.settings import HTTP, BotSettings
 from bot.slack_errors import translate
 from bot.slack_http import PATH
+from db.checkup import Finding, problem, warning, well
 
 TIMEOUT_S = 5
 _OK, _UNAUTHORIZED = 200, 401

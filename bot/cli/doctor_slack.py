@@ -1,16 +1,19 @@
 """The part of `doctor` that talks to Slack. Tokens are never printed."""
 
 import json
+import time
 from collections.abc import Iterator, Mapping
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
 from slack_sdk.web import SlackResponse, WebClient
 
+from bot.cli.doctor_ledger import clock_skew
 from bot.cli.doctor_line import look_at_line
-from bot.cli.findings import Finding, problem, warning, well
 from bot.settings import ANYONE, BotSettings, is_loopback
 from bot.slack_errors import SlackError, translate
+from db.checkup import Finding, problem, warning, well
 
 TIMEOUT_S = 5
 MANIFEST = Path(__file__).parents[1] / "manifest.json"
@@ -27,19 +30,40 @@ def look_at_slack(settings: BotSettings) -> Iterator[Finding]:
         return
     yield well(f"Slack knows the bot as {me.get('user')} in {me.get('team')}")
     yield from _scopes(me)
+    yield from _clock(me, time.time())
     yield from look_at_line(settings)
     yield from _approvers(settings, client)
     yield from _channel(settings, client)
 
 
 def _scopes(me: SlackResponse) -> Iterator[Finding]:
-    named = {name.lower(): value for name, value in (me.headers or {}).items()}
-    given = {scope.strip() for scope in str(named.get("x-oauth-scopes", "")).split(",")}
-    missing = sorted(_wanted_scopes() - given) if "x-oauth-scopes" in named else []
+    """The token's scopes against those of the manifest: an app is installed again when that changes."""
+    named = _headers(me)
+    given = {scope.strip() for scope in named.get("x-oauth-scopes", "").split(",")} - {""}
+    wanted = _wanted_scopes()
+    missing = sorted(wanted - given) if "x-oauth-scopes" in named else []
     if missing:
-        yield problem(f"the app lacks scopes: {', '.join(missing)}", "install it again from the manifest")
+        yield problem(
+            f"the app lacks scopes: {', '.join(missing)}", "install it again from bot/manifest.json"
+        )
     else:
         yield well("the app has its scopes")
+    if given - wanted:
+        yield warning(
+            f"the app may do more than its manifest asks for: {', '.join(sorted(given - wanted))}",
+            "take these scopes away and install it again",
+        )
+
+
+def _clock(me: SlackResponse, now: float) -> Iterator[Finding]:
+    """Slack refuses nothing by the clock, but we refuse its signed requests after five minutes."""
+    stamp = _headers(me).get("date")
+    if stamp is not None:
+        yield from clock_skew(parsedate_to_datetime(stamp).timestamp() - now, "Slack's")
+
+
+def _headers(answer: SlackResponse) -> dict[str, str]:
+    return {name.lower(): str(value) for name, value in (answer.headers or {}).items()}
 
 
 def _wanted_scopes() -> set[str]:

@@ -37,6 +37,8 @@ from db.records import (
 from db.session import Database
 from db.verdict import SeedOutcome, Verdict
 
+_NAME_CHARS = 16
+
 
 class Queries:
     """Questions to the ledger. Numbers and ids that are not there raise NotFound."""
@@ -165,6 +167,21 @@ class Queries:
             live = (AttemptRow.host_id == host_id) & AttemptRow.status.in_(LIVE_ATTEMPTS)
             rows = session.scalars(select(AttemptRow).where(live).order_by(AttemptRow.id))
             return tuple(assemble.attempt(row) for row in rows)
+
+    def newest_folders(self, limit: int) -> tuple[str, ...]:
+        """The run folders of the newest attempts, relative to the artifacts folder."""
+        with self._database.read() as session:
+            statement = select(AttemptRow.folder).order_by(AttemptRow.id.desc()).limit(limit)
+            return tuple(session.scalars(statement))
+
+    def ledger_name(self) -> str:
+        """What tells this ledger from others, across backups and exports: of its first event's hash."""
+        with self._database.read() as session:
+            oldest = select(EventRow.hash).order_by(EventRow.experiment, EventRow.seq).limit(1)
+            digest = session.scalars(oldest).one_or_none()
+        if digest is None:
+            raise NotFound("the ledger has no baselines yet; run `signoff migrate`")
+        return digest[:_NAME_CHARS]
 
     def runtime(self) -> Runtime | None:
         """What the host that joined last can run: a proposal made now is signed for it."""

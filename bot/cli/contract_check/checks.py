@@ -13,7 +13,7 @@ from bot.cli.contract_check.program import (
     spec,
     started,
 )
-from bot.cli.findings import Finding, problem, well
+from db.checkup import Finding, problem, well
 from trainer.contract import ExitCode, Progress, RunKind, RunResult, SmokeLimits
 
 STOP_WITHIN_S = 60.0

@@ -8,7 +8,7 @@ import typer
 
 from bot.cli.contract_check.checks import Checks
 from bot.cli.doctor import show
-from bot.cli.findings import Level
+from db.checkup import Level
 
 
 def check_trainer(

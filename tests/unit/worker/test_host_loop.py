@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from db.artifacts_mark import MARK
 from db.doorbell import Task
 from db.lifecycle import AttemptStatus, ExitCause, RunStatus
 from db.records import Experiment
@@ -160,6 +161,20 @@ def test_nothing_starts_on_a_disk_that_is_nearly_full(house: House) -> None:
     house.turn()
     assert house.run(experiment, "smoke").status is RunStatus.QUEUED
     assert house.queries.hosts()[0].flags == ("disk_low",)
+
+
+def test_nothing_starts_in_the_artifacts_of_another_ledger(house: House) -> None:
+    house.work.artifacts.mkdir(parents=True)
+    mark = house.work.artifacts / MARK
+    mark.write_text("0123456789abcdef")
+    experiment = house.approve(seeds=1)
+    house.turn()
+    house.turn()
+    assert house.run(experiment, "smoke").status is RunStatus.QUEUED
+    assert house.queries.hosts()[0].flags == ("artifacts_foreign",)
+    mark.unlink()
+    house.turns_until(lambda: house.run(experiment, "smoke").status is not RunStatus.QUEUED)
+    assert mark.read_text().strip() == house.queries.ledger_name()
 
 
 def test_a_run_folder_that_cannot_be_written_is_a_failed_start(house: House) -> None:

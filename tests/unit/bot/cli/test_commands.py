@@ -114,19 +114,6 @@ def test_an_import_over_work_is_refused(signoff: Run, house: House, tmp_path: Pa
     assert "import into a new one" in answer.stderr
 
 
-def test_doctor_names_what_is_missing(signoff: Run) -> None:
-    answer = signoff("doctor")
-    assert answer.exit_code == 1
-    assert "✘ there is no ledger" in answer.stdout
-    assert "→ run `signoff migrate`" in answer.stdout
-
-
-def test_doctor_is_content_with_a_ledger(signoff: Run, house: House) -> None:
-    answer = signoff("doctor")
-    assert answer.exit_code == 0
-    assert "✔ the ledger is at this program's revision" in answer.stdout
-
-
 @pytest.mark.parametrize("option", ["--port", "--pages-port"])
 def test_a_taken_port_is_named_with_its_option(signoff: Run, option: str) -> None:
     with server.bind("127.0.0.1", 0) as listener:
