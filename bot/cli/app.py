@@ -11,7 +11,7 @@ from pydantic_settings import SettingsError
 from sqlalchemy.exc import SQLAlchemyError
 from typer.core import TyperGroup
 
-from bot.cli import check, doctor, maintenance, package, reading_commands, up
+from bot.cli import audit, check, doctor, maintenance, package, reading_commands, up
 from bot.cli.console import err, print_line
 from bot.cli.contract_check import command as contract_check
 from bot.cli.demo import command as demo
@@ -33,6 +33,7 @@ COMMANDS: tuple[tuple[str, Command, str], ...] = (
     ("show", reading_commands.show, "signoff show E-42"),
     ("diff", reading_commands.diff_command, "signoff diff E-12 E-42"),
     ("lineage", reading_commands.lineage, "signoff lineage E-42"),
+    ("audit", audit.audit, "signoff audit E-42 --verify"),
     ("check", check.check, "echo 'learning_rate = x0.5' | signoff check - --parent E-12"),
     ("presets", reading_commands.presets, "signoff presets"),
     ("push", push.push, "signoff push ~/turning-vehicle"),

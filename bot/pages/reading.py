@@ -39,7 +39,7 @@ class LedgerReader:
         """Everything about one experiment."""
         experiment = self.queries.experiment(number)
         resolved = self.queries.resolved(number)
-        events = self.queries.events(number)
+        history = self.queries.history(number)
         parent = self.queries.resolved(experiment.parent) if experiment.parent is not None else None
         provenance = parent.provenance if parent else {}
         return Sources(
@@ -49,6 +49,6 @@ class LedgerReader:
             resolved=resolved,
             origins={".".join(path): key for path, key in provenance.items()},
             changes=diff(parent.config, resolved.config) if parent else (),
-            events=events,
-            audit_problems=tuple(str(problem) for problem in audit.verify(events)),
+            events=history.events,
+            audit_problems=audit.verify_history(history),
         )

@@ -28,10 +28,20 @@ def spec_hash(config_digest: str, runtime_digest: str, versions: Mapping[str, st
 
 def approval_hash(spec_digest: str, intent: Intent, budget: Budget, policy_rule: str) -> str:
     """What is signed: what runs, why, how often, at what cost, and under which rule."""
+    return contract_hash(
+        spec_digest,
+        json.loads(json.dumps(asdict(intent))),
+        json.loads(json.dumps(asdict(budget))),
+        policy_rule,
+    )
+
+
+def contract_hash(spec_digest: str, intent: JsonObject, budget: JsonObject, policy_rule: str) -> str:
+    """As `approval_hash`, of what the ledger has kept: with the fields that a contract had in its day."""
     contract: dict[str, JsonValue] = {
         "spec": spec_digest,
-        "intent": json.loads(json.dumps(asdict(intent))),
-        "budget": json.loads(json.dumps(asdict(budget))),
+        "intent": intent,
+        "budget": budget,
         "policy_rule": policy_rule,
     }
     return sha256_hex(canonical_json(contract))

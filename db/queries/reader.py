@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
+from db.audit import History
 from db.config.resolve import Resolved, Step, resolve
 from db.errors import NotFound
 from db.lifecycle import LIVE_ATTEMPTS, RunStatus
@@ -19,7 +20,7 @@ from db.models import (
     RuntimeRow,
     SlotRow,
 )
-from db.queries import assemble, code, judgement, lists
+from db.queries import assemble, code, history, judgement, lists
 from db.records import (
     Attempt,
     Bundle,
@@ -224,6 +225,17 @@ class Queries:
                 select(EventRow).where(EventRow.experiment == number).order_by(EventRow.seq)
             )
             return tuple(assemble.event(row) for row in rows)
+
+    def history(self, number: int) -> History:
+        """An experiment's events with what they vouch for, of one moment; also where its row is gone."""
+        with self._database.read() as session:
+            return history.history(session, number)
+
+    def recorded(self) -> tuple[int, ...]:
+        """The numbers of all experiments that have a row or an event."""
+        with self._database.read() as session:
+            both = select(ExperimentRow.number).union(select(EventRow.experiment))
+            return tuple(sorted(session.scalars(both)))
 
     def seed_outcomes(self, number: int) -> tuple[SeedOutcome, ...]:
         """An experiment's own seeds as a verdict takes them, by the run of each that counts."""
