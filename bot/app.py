@@ -43,6 +43,8 @@ LOCK_TIMEOUT_S = 1.5
 CALL_TIMEOUT_S = 10
 CLICK_CALL_TIMEOUT_S = 1
 LISTENERS = 16
+ANSWERING = 64
+"""Listeners at once, most of which have acked and wait for Slack to take their answer."""
 SOCKET_PING_S = 10.0
 EXPIRE_EVERY_S = 3_600.0
 SETUP = "see docs/slack-setup.md"
@@ -173,7 +175,7 @@ def build_app(client: WebClient, house: House, signing_secret: str = "") -> App:
         signing_secret=signing_secret,
         logger=logging.getLogger("bolt"),
         token_verification_enabled=True,  # asked now, not during the first click
-        listener_executor=ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener"),
+        listener_executor=ThreadPoolExecutor(ANSWERING, thread_name_prefix="listener"),
     )
     register(app, house)
     return app
