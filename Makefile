@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo up test unit service slow lint format types bench check services clean
+.PHONY: help demo up test unit service slow lint format types bench check services image base-image clean
 
 help:  ## Say what each target does
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -52,6 +52,12 @@ check: lint types test  ## All that must hold before a commit
 
 bench: $(STAMP)  ## Measure, print each figure beside its goal, write bench/results.json
 	$(BIN)/python -m bench.run
+
+image: $(STAMP)  ## Build the trainer's image for Docker hosts (docs/docker.md says with which variables)
+	@PYTHON=$(BIN)/python trainer/image.sh
+
+base-image:  ## Make a base image from Debian's packages, where no image registry can be reached
+	@trainer/base.sh
 
 clean:  ## Remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

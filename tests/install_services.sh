@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the service tier starts (Redis, PostgreSQL, Chromium) from Debian's packages, in CI only:
+# Installs what the service tier starts (Redis, PostgreSQL, Chromium, Docker) from Debian's packages, in CI only:
 # there a missing service is a failure. On a laptop the tests that need one are skipped and say so.
 set -eu
 [ "${CI:-}" = true ] || exit 0
@@ -7,6 +7,8 @@ missing=""
 command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null 2>&1 || missing="$missing postgresql"
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium fonts-noto-color-emoji"
+command -v dockerd >/dev/null 2>&1 || missing="$missing docker.io"
+command -v debootstrap >/dev/null 2>&1 || missing="$missing debootstrap"
 [ -z "$missing" ] && exit 0
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
