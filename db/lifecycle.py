@@ -132,6 +132,9 @@ REPLACEABLE_CAUSES = frozenset(
 )
 
 
+LOWEST_PRIORITY, HIGHEST_PRIORITY = -1, 1
+
+
 @dataclass(frozen=True)
 class ApprovalPolicy:
     """Who may decide. `approvers` are user ids, None stands for anyone; the author only with `allow_self`."""
@@ -154,3 +157,19 @@ def may_decide(author_id: str, editor_id: str, decider_id: str, policy: Approval
     if decider_id not in policy.approvers:
         return "you are not one of the approvers; ask one of them to review it"
     return None
+
+
+def may_administer(person_id: str, administrators: frozenset[str] | None) -> str | None:
+    """Why this person may not, in a sentence, or None where they may. None for anyone."""
+    if administrators is None or person_id in administrators:
+        return None
+    if not administrators:
+        return "no administrators are configured; set SIGNOFF_ADMINS"
+    return "you are not one of the administrators; ask one of them"
+
+
+def may_raise(person_id: str, author_id: str, raisers: frozenset[str] | None, *, lowers: bool) -> str | None:
+    """Why this person may not change an experiment's priority, in a sentence, or None where they may."""
+    if raisers is None or person_id in raisers or (lowers and person_id == author_id):
+        return None
+    return "approvers and administrators set priorities; ask one of them"

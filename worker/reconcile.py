@@ -180,7 +180,7 @@ class Reconciler:
         progress = read_progress(self._work.artifacts / attempt.folder) or run.progress or _nothing_yet(facts)
         silent = is_silent(replace(run, progress=progress), attempt, facts.now, self._rules)
         if self._heard.get(run.id) != (progress.updated_at, silent):
-            self._runs.record_progress(run.id, progress, self._work.epoch, stalled=silent)
+            self._runs.record_progress(attempt.id, progress, self._work.epoch, stalled=silent)
             self._heard[run.id] = (progress.updated_at, silent)
 
     def _forget(self, live: tuple[Attempt, ...]) -> None:

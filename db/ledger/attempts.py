@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.errors import NotFound, Refused
 from db.ledger import messages
-from db.ledger.hosts import fenced
+from db.ledger.fencing import fenced
 from db.ledger.newruns import cancel_queued
 from db.ledger.scheduling import RING_FIRST
 from db.ledger.transition import Act, append_event, lock_experiment, move_attempt, move_run

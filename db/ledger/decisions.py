@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from db.claims import read_claims
 from db.config.hashes import config_hash, spec_hash
 from db.errors import Conflict, Refused
-from db.ledger import messages, smoke
+from db.ledger import messages, programs, smoke
 from db.ledger.newruns import NewRun, add_run, request_cancel
 from db.ledger.proposals import newest_revision
 from db.ledger.transition import Act, lock_experiment, move_experiment
@@ -21,7 +21,7 @@ from db.lifecycle import (
     RunStatus,
     may_decide,
 )
-from db.models import DecisionRow, ExperimentRow, HostRow, RevisionRow, RunRow, RuntimeRow
+from db.models import DecisionRow, ExperimentRow, RevisionRow, RunRow, RuntimeRow
 from db.queries import assemble
 from db.records import DecisionKind, OutboxKind, Person
 from trainer.contract import RunKind
@@ -188,8 +188,7 @@ def _check_approvable(session: Session, revision: RevisionRow) -> None:
             f"the smoke run of E-{revision.experiment} failed, so it can not be approved: {run.message} "
             "Request changes, or retry the smoke run"
         )
-    offered = select(HostRow.id).where(HostRow.runtime == revision.runtime).limit(1)
-    if session.execute(offered).first() is None:
+    if not programs.is_offered(session, revision):
         raise Refused(
             f"no worker has the program that E-{revision.experiment} was proposed for any more; "
             "request changes, so that a new revision names what would run now"

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from db.ledger import conclude as concluding
-from db.ledger import decisions, extensions, presets, proposals, retries
+from db.ledger import decisions, extensions, presets, priorities, proposals, retries
 from db.ledger.transition import Act
 from db.lifecycle import ApprovalPolicy
+from db.limits import Limits
 from db.models import ExperimentRow, RunRow
 from db.queries import assemble
 from db.queries.judgement import judgement
@@ -23,9 +24,10 @@ class Experiments:
     All raise NotFound for a number that is not in the ledger, and Busy where nothing was saved.
     """
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, clock: Callable[[], datetime], limits: Limits) -> None:
         self._database = database
         self._clock = clock
+        self._limits = limits
 
     def propose(self, proposal: Proposal, *, view_id: str | None = None, policy_rule: str = "") -> Experiment:
         """Write a new experiment down, and ask for its card. One view makes one experiment.
@@ -33,7 +35,7 @@ class Experiments:
         :raises Refused: without any worker, or from a parent that may still change.
         :raises ConfigError, ExpectationError: where the delta or the claim can not be used.
         """
-        submission = proposals.Submission(proposal, view_id, policy_rule, self._clock())
+        submission = proposals.Submission(proposal, view_id, policy_rule, self._clock(), self._limits)
         return self._database.write_once(
             lambda session: _record(session, proposals.propose(session, submission))
         )
@@ -45,7 +47,7 @@ class Experiments:
 
         :raises Conflict: where somebody has. Else as `propose`.
         """
-        submission = proposals.Submission(proposal, view_id, policy_rule, self._clock())
+        submission = proposals.Submission(proposal, view_id, policy_rule, self._clock(), self._limits)
         return self._database.write_once(
             lambda session: _record(session, proposals.revise(session, number, submission))
         )
@@ -146,6 +148,18 @@ class Experiments:
         ruling = decisions.Ruling(extension, approval_hash, kind, decider, reason, policy, self._clock())
         with self._database.write() as session:
             return _record(session, extensions.decide(session, number, ruling))
+
+    def set_priority(
+        self, number: int, priority: int, actor: Person, raisers: frozenset[str] | None
+    ) -> Experiment:
+        """Let an experiment's runs start before others: 1, 0 (as usual) or -1. The signature stays.
+
+        :param raisers: user ids who may raise it, None for anyone; its author may always lower it.
+        :raises Refused: for others.
+        """
+        with self._database.write() as session:
+            act = Act.of(actor, self._clock())
+            return _record(session, priorities.set_priority(session, number, priority, act, raisers))
 
     def conclude(
         self,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from db.config.hashes import approval_hash
 from db.errors import Conflict, NotFound, Refused
-from db.ledger import messages
+from db.ledger import messages, programs
 from db.ledger.decisions import Ruling, add_seeds, check_hash
 from db.ledger.proposals import newest_revision
 from db.ledger.transition import Act, append_event, lock_experiment, move_extension
@@ -43,6 +43,7 @@ def propose(session: Session, number: int, asked: MoreSeeds) -> ExtensionRow:
     if known is not None:
         return known
     revision = newest_revision(session, experiment)
+    programs.check(session, revision)
     seeds = planned_seeds(session, revision)
     _check(session, experiment, seeds, asked)
     budget = replace(assemble.budget(revision.budget), seeds=seeds + asked.extra_seeds)
@@ -96,6 +97,7 @@ def decide(session: Session, number: int, ruling: Ruling) -> ExperimentRow:
     to = ExperimentStatus.APPROVED if approved else ExperimentStatus.REJECTED
     move_extension(session, experiment, row, to, act)
     if approved:
+        programs.check(session, newest_revision(session, experiment))
         seeds = range(row.first_seed, row.first_seed + row.seeds)
         add_seeds(session, experiment, newest_revision(session, experiment), seeds, act)
         messages.wake(session, experiment, OutboxKind.STATUS, ruling.at)

@@ -10,7 +10,7 @@ from db.errors import Conflict, NotFound, Refused
 from db.expectation import metrics_of
 from db.ledger import messages, smoke
 from db.ledger.attempts import show
-from db.ledger.hosts import fenced
+from db.ledger.fencing import fenced
 from db.ledger.newruns import cancel_queued, request_cancel
 from db.ledger.proposals import newest_revision
 from db.ledger.scheduling import RING_FIRST
@@ -109,15 +109,16 @@ def resume(session: Session, run_id: int, lost: Lost, at: datetime) -> RunRow:
 
 
 def record_progress(
-    session: Session, run_id: int, progress: Progress, epoch: int, *, stalled: bool, at: datetime
+    session: Session, attempt_id: int, progress: Progress, epoch: int, *, stalled: bool, at: datetime
 ) -> None:
     """Keep the newest heartbeat. It is no change of state: neither version nor history move."""
-    attempt = _newest_attempt(session, run_id)
+    attempt = session.get(AttemptRow, attempt_id)
     if attempt is None:
-        raise NotFound(f"run {run_id} has no attempt that could make progress")
+        raise NotFound(f"attempt {attempt_id} is not in the ledger")
     fenced(session, attempt.host_id, epoch)
-    run = session.get_one(RunRow, run_id)
-    if run.status not in _MOVING:
+    run_id = attempt.run_id
+    run, newest = session.get_one(RunRow, run_id), _newest_attempt(session, run_id)
+    if run.status not in _MOVING or newest is None or newest.id != attempt_id:
         return
     if _is_to_stop(session, run, progress):  # before the run is written: experiments are locked first
         experiment, run = lock_run(session, run_id)

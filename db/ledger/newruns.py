@@ -35,6 +35,7 @@ def add_run(
 ) -> RunRow:
     """Add a run, QUEUED; one more of the same seed gets the label "s1.2"."""
     budget = assemble.budget(revision.budget)
+    needs = budget.needs
     run = RunRow(
         experiment=experiment.number,
         label=_label(session, experiment.number, new.base_label),
@@ -46,7 +47,11 @@ def add_run(
         spec_hash=new.spec_hash,
         runtime=revision.runtime,
         device=budget.device,
-        gpus=budget.gpus or int(budget.device == "cuda"),
+        gpus=needs.gpus,
+        gpu_share=needs.gpu_share,
+        cpus=needs.cpus,
+        memory_mb=needs.memory_mb,
+        priority=experiment.priority,
         time_limit_s=budget.time_limit_s,
         resume_from=new.resume_from,
         created_at=act.at,

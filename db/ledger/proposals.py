@@ -19,7 +19,9 @@ from db.ledger.code import with_fixed_code
 from db.ledger.starts import with_fixed_start
 from db.ledger.transition import Act, append_event, lock_experiment, move_experiment
 from db.lifecycle import OPEN_EXPERIMENTS, ExperimentStatus
+from db.limits import UNLIMITED, Limits, excess
 from db.models import ExperimentRow, QuestionRow, RevisionRow, RuntimeRow, TagRow
+from db.queries import lists
 from db.records import Budget, Intent, OutboxKind, Proposal
 from db.search import index_experiment
 from db.stop_rule import parse_stop_rule
@@ -39,6 +41,7 @@ class Submission:
     view_id: str | None
     policy_rule: str
     at: datetime
+    limits: Limits = UNLIMITED
 
     @property
     def act(self) -> Act:
@@ -136,7 +139,7 @@ def _write_revision(
     if runtime is None:
         raise Refused("no worker has joined yet, so nothing could run this; start `signoff worker`")
     proposal, intent = submission.proposal, submission.proposal.intent
-    _check_budget(proposal.budget)
+    _check_budget(session, proposal, submission.limits)
     inherited = newest_revision(session, parent).config
     delta = with_fixed_start(session, proposal.delta, merge(inherited, proposal.delta))
     delta = with_fixed_code(session, delta, merge(inherited, delta))
@@ -172,15 +175,21 @@ def _write_revision(
     return revision
 
 
-def _check_budget(budget: Budget) -> None:
-    limits = (
+def _check_budget(session: Session, proposal: Proposal, limits: Limits) -> None:
+    """Within what any ledger takes, what the rules here allow, and what some host has."""
+    budget = proposal.budget
+    bounds = (
         ("seeds", budget.seeds, 1, MOST_SEEDS),
         ("the time limit in seconds", budget.time_limit_s, 1, LONGEST_S),
         ("GPUs", budget.gpus, 0, MOST_GPUS),
     )
-    for name, value, low, high in limits:
+    for name, value, low, high in bounds:
         if not low <= value <= high:
             raise Refused(f"{value} is no allowed value of {name}; give {low} to {high}")
+    runs = budget.seeds * (2 if proposal.intent.run_alongside else 1)
+    too_much = excess(budget, runs, lists.hosts(session), limits)
+    if too_much is not None:
+        raise Refused(too_much.sentence)
 
 
 def _check_intent(session: Session, intent: Intent, config: JsonObject, experiment: ExperimentRow) -> None:

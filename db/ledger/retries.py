@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.errors import Conflict, NotFound, Refused
-from db.ledger import messages, smoke
+from db.ledger import messages, programs, smoke
 from db.ledger.finishing import STOP_RULE
 from db.ledger.left import checkpoint_of
 from db.ledger.newruns import NewRun, add_run, request_cancel
@@ -46,6 +46,7 @@ def retry(session: Session, number: int, label: str, act: Act, *, resume: bool) 
             f"E-{number}/{label} is {old.status.lower()}; only a run that failed or was stopped is retried"
         )
     revision = newest_revision(session, experiment)
+    programs.check(session, revision)
     if old.kind is RunKind.SMOKE:
         return _retry_smoke(session, experiment, revision, old, act)
     checkpoint = _checkpoint(session, old) if resume else None

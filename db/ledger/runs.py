@@ -1,13 +1,14 @@
 """The verbs about runs, attempts and slots, each one transaction, fenced by the host's epoch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from db.ledger import attempts, finishing, scheduling, sweeping
 from db.ledger.experiments import run_record
-from db.ledger.hosts import fenced
+from db.ledger.fencing import fenced
 from db.ledger.transition import Act
 from db.lifecycle import ExitCause, RunStatus
+from db.limits import Limits
 from db.queries import assemble
 from db.records import Attempt, Finding, Run, SweepWork
 from db.session import Database
@@ -20,16 +21,22 @@ class Runs:
     Verbs that take an `epoch` raise LeaseLost where a newer process of the host has taken over.
     """
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, clock: Callable[[], datetime], limits: Limits) -> None:
         self._database = database
         self._clock = clock
+        self._limits = limits
 
-    def reserve(self, host_id: str, epoch: int) -> tuple[Attempt, ...]:
-        """Start as many QUEUED runs as the host has slots for: each gets an attempt and its slots."""
+    def reserve(self, host_id: str, epoch: int, avoid: Iterable[str] = ()) -> tuple[Attempt, ...]:
+        """Start as many QUEUED runs as the host has slots for: each gets an attempt and all of its slots.
+
+        :param avoid: UUIDs of GPUs that are given to nobody this time, because somebody else is on them.
+        """
         with self._database.write() as session:
+            scheduling.take_turn(session)
             host = fenced(session, host_id, epoch, exclusive=True)
             act = Act(f"host:{host_id}", self._clock())
-            return tuple(assemble.attempt(row) for row in scheduling.reserve(session, host, act))
+            started = scheduling.reserve(session, host, act, self._limits, frozenset(avoid))
+            return tuple(assemble.attempt(row) for row in started)
 
     def attempt_created(self, attempt_id: int, handle: str, epoch: int) -> Attempt:
         """The container or process exists; `handle` finds it again."""
@@ -91,10 +98,15 @@ class Runs:
         with self._database.write() as session:
             attempts.free_slots(session, attempts.hold(session, attempt_id, epoch, self._clock()))
 
-    def record_progress(self, run_id: int, progress: Progress, epoch: int, *, stalled: bool = False) -> None:
-        """Keep the newest heartbeat and let the status card show it. Never a change of state."""
+    def record_progress(
+        self, attempt_id: int, progress: Progress, epoch: int, *, stalled: bool = False
+    ) -> None:
+        """Keep the newest heartbeat and let the status card show it. Never a change of state.
+
+        Of an attempt that is not its run's newest, it is the word of the dead, and changes nothing.
+        """
         with self._database.write() as session:
-            finishing.record_progress(session, run_id, progress, epoch, stalled=stalled, at=self._clock())
+            finishing.record_progress(session, attempt_id, progress, epoch, stalled=stalled, at=self._clock())
 
     def finish(
         self,

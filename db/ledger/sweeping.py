@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from db.ledger.conclude import newest_result
 from db.ledger.scheduling import RING_AGAIN
 from db.lifecycle import TERMINAL_RUNS, AttemptStatus, ExperimentStatus, RunStatus
-from db.models import AttemptRow, ExperimentRow, RunRow
+from db.models import AttemptRow, ExperimentRow, HostRow, RunRow
 from db.records import SweepWork
 from db.session import Database
 from trainer.contract import RunKind
@@ -82,9 +82,13 @@ class _Due:
         )
 
     def _run(self) -> ColumnElement[bool]:
+        dead = select(HostRow.id).where(HostRow.dead_by.is_not(None))
         ours = (
             select(AttemptRow.id)
-            .where(AttemptRow.run_id == RunRow.id, AttemptRow.host_id == self._host_id)
+            .where(
+                AttemptRow.run_id == RunRow.id,
+                or_(AttemptRow.host_id == self._host_id, AttemptRow.host_id.in_(dead)),
+            )
             .exists()
         )
         return and_(

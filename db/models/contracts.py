@@ -43,6 +43,7 @@ class ExperimentRow(Base):
     )
     version: Mapped[int] = mapped_column(default=1)
     origin: Mapped[str] = mapped_column(short(16))
+    priority: Mapped[int] = mapped_column(default=0)
     author_id: Mapped[str] = mapped_column(short(64), index=True)
     author_name: Mapped[str]
     parent: Mapped[int | None] = mapped_column(ForeignKey("experiment.number"), index=True)

@@ -17,7 +17,7 @@ class RunRow(Base):
 
     `used_s` is the time that earlier attempts took of the time limit.
     `config_of` is the experiment whose config a comparator run trains. `resume_from` is handed to
-    the next attempt.
+    the next attempt. `kept_on` is the host that keeps what comes free for this run, which waits longest.
     """
 
     __tablename__ = "run"
@@ -46,6 +46,11 @@ class RunRow(Base):
     runtime: Mapped[str] = mapped_column(ForeignKey("runtime.key"))
     device: Mapped[str] = mapped_column(short(16))
     gpus: Mapped[int] = mapped_column(default=0)
+    gpu_share: Mapped[float] = mapped_column(default=1.0)
+    cpus: Mapped[int] = mapped_column(default=1)
+    memory_mb: Mapped[int] = mapped_column(default=0)
+    priority: Mapped[int] = mapped_column(default=0)
+    kept_on: Mapped[str | None] = mapped_column(short(100))
     time_limit_s: Mapped[int]
     cancel_requested_at: Mapped[datetime | None]
     cancel_requested_by: Mapped[str | None] = mapped_column(short(64))
@@ -113,7 +118,7 @@ class RuntimeRow(Base):
 
 
 class HostRow(Base):
-    """`epoch` fences the writes of an older process of the same host."""
+    """`epoch` fences the writes of an older process of the same host. `dead_by` declared it dead."""
 
     __tablename__ = "host"
 
@@ -124,18 +129,25 @@ class HostRow(Base):
     lease_s: Mapped[float]
     lease_until: Mapped[datetime]
     cpu_slots: Mapped[int]
-    gpus: Mapped[list[str]]
+    gpus: Mapped[list[JsonObject]]
+    gpu_shares: Mapped[int] = mapped_column(default=1)
+    memory_mb: Mapped[int] = mapped_column(default=0)
+    measured: Mapped[dict[str, str]] = mapped_column(default=dict)
+    dead_by: Mapped[str | None]
     flags: Mapped[list[str]]
     runtime: Mapped[str | None] = mapped_column(ForeignKey("runtime.key"))
     registered_at: Mapped[datetime]
 
 
 class SlotRow(Base):
-    """A share of a host. A slot that a host no longer offers is retired and given to nobody."""
+    """A share of a host. A slot that a host no longer offers is retired and given to nobody.
+
+    A GPU is offered in parts that runs can share. `dirty` says why a free slot is given to nobody.
+    """
 
     __tablename__ = "slot"
     __table_args__ = (
-        UniqueConstraint("host_id", "kind", "device"),
+        UniqueConstraint("host_id", "kind", "device", "part"),
         CheckConstraint("kind IN ('cpu', 'gpu', 'smoke')", name="kind"),
     )
 
@@ -143,5 +155,7 @@ class SlotRow(Base):
     host_id: Mapped[str] = mapped_column(ForeignKey("host.id"))
     kind: Mapped[str] = mapped_column(short(16))
     device: Mapped[str] = mapped_column(short(100))
+    part: Mapped[int] = mapped_column(default=0)
+    dirty: Mapped[str] = mapped_column(default="")
     owner_attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"), index=True)
     retired_at: Mapped[datetime | None]

@@ -15,14 +15,12 @@ from db.models import (
     EventRow,
     ExperimentRow,
     ExtensionRow,
-    HostRow,
     OutboxEntry,
     QuestionRow,
     ResultRow,
     RevisionRow,
     RunRow,
     RuntimeRow,
-    SlotRow,
     TagRow,
 )
 from db.records import Budget, Intent, Person
@@ -69,6 +67,7 @@ def experiments(session: Session, rows: Sequence[ExperimentRow]) -> tuple[record
             root=row.root,
             tags=tuple(tags[row.number]),
             extensions=tuple(extension(each) for each in extensions[row.number]),
+            priority=row.priority,
         )
         for row in rows
     )
@@ -166,6 +165,9 @@ def run(row: RunRow, newest: AttemptRow | None) -> records.Run:
         attempt=attempt(newest) if newest else None,
         used_s=row.used_s,
         findings=records.Finding.read_all(row.findings),
+        needs=records.Needs(row.gpus, row.gpu_share, row.cpus, row.memory_mb),
+        priority=row.priority,
+        kept_on=row.kept_on,
     )
 
 
@@ -234,28 +236,6 @@ def event(row: EventRow) -> records.Event:
 def runtime(row: RuntimeRow) -> records.Runtime:
     return records.Runtime(
         digest=row.digest, versions=row.versions, host_id=row.host_id, launcher=row.launcher
-    )
-
-
-def host(row: HostRow, its_runtime: RuntimeRow | None) -> records.Host:
-    return records.Host(
-        id=row.id,
-        epoch=row.epoch,
-        lease_until=row.lease_until,
-        cpu_slots=row.cpu_slots,
-        gpus=tuple(row.gpus),
-        runtime=runtime(its_runtime) if its_runtime else None,
-        flags=tuple(row.flags),
-    )
-
-
-def slot(row: SlotRow) -> records.Slot:
-    return records.Slot(
-        id=row.id,
-        host_id=row.host_id,
-        kind=row.kind,
-        device=row.device,
-        owner_attempt_id=row.owner_attempt_id,
     )
 
 

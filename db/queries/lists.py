@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from db.errors import NotFound
 from db.lifecycle import OPEN_EXPERIMENTS
 from db.models import ExperimentRow, HostRow, RevisionRow, RunRow, RuntimeRow, TagRow
-from db.queries import assemble
+from db.queries import assemble, machines
 from db.records import Host, Run, Summary
 from db.search.summaries import summaries
 from trainer.contract import JsonObject
@@ -86,7 +86,7 @@ def hosts(session: Session) -> tuple[Host, ...]:
     """Every host that ever joined, by id."""
     runtimes = {row.key: row for row in session.scalars(select(RuntimeRow))}
     rows = session.scalars(select(HostRow).order_by(HostRow.id))
-    return tuple(assemble.host(row, runtimes.get(row.runtime or "")) for row in rows)
+    return tuple(machines.host(row, runtimes.get(row.runtime or "")) for row in rows)
 
 
 def _mentions(word: str) -> ColumnElement[bool]:

@@ -20,13 +20,14 @@ from db.models import (
     RuntimeRow,
     SlotRow,
 )
-from db.queries import assemble, code, history, judgement, lists
+from db.queries import assemble, code, history, judgement, lists, machines
 from db.records import (
     Attempt,
     Bundle,
     Description,
     Event,
     Experiment,
+    Holding,
     Host,
     Question,
     Revision,
@@ -125,12 +126,24 @@ class Queries:
     def queue(self) -> tuple[Run, ...]:
         """The QUEUED runs in the order in which they will start."""
         with self._database.read() as session:
-            waiting = select(RunRow).where(RunRow.status == RunStatus.QUEUED).order_by(RunRow.id)
+            waiting = select(RunRow).where(RunRow.status == RunStatus.QUEUED)
+            waiting = waiting.order_by(RunRow.priority.desc(), RunRow.id)
             return lists.runs(session, session.scalars(waiting).all())
+
+    def has_queue(self) -> bool:
+        """Whether any run is QUEUED."""
+        with self._database.read() as session:
+            waiting = select(RunRow.id).where(RunRow.status == RunStatus.QUEUED).limit(1)
+            return session.scalars(waiting).first() is not None
+
+    def holdings(self) -> tuple[Holding, ...]:
+        """Which run holds which slots now, for whom."""
+        with self._database.read() as session:
+            return machines.holdings(session)
 
     def hostless_runs(self) -> frozenset[int]:
         """The ids of QUEUED runs whose signed program no host has any more, such as after an upgrade."""
-        offered = select(HostRow.runtime).where(HostRow.runtime.is_not(None))
+        offered = select(HostRow.runtime).where(HostRow.runtime.is_not(None), HostRow.dead_by.is_(None))
         with self._database.read() as session:
             statement = select(RunRow.id).where(
                 RunRow.status == RunStatus.QUEUED, RunRow.runtime.not_in(offered)
@@ -160,7 +173,7 @@ class Queries:
         with self._database.read() as session:
             offered = SlotRow.retired_at.is_(None) | SlotRow.owner_attempt_id.is_not(None)
             statement = select(SlotRow).where(SlotRow.host_id == host_id, offered)
-            return tuple(assemble.slot(row) for row in session.scalars(statement.order_by(SlotRow.id)))
+            return tuple(machines.slot(row) for row in session.scalars(statement.order_by(SlotRow.id)))
 
     def live_attempts(self, host_id: str) -> tuple[Attempt, ...]:
         """The attempts of a host that have not ended as far as the ledger knows."""

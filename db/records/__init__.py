@@ -7,6 +7,7 @@ from db.records.contracts import (
     DecisionKind,
     Extension,
     Intent,
+    Needs,
     Person,
     Proposal,
     Question,
@@ -16,7 +17,7 @@ from db.records.contracts import (
 from db.records.experiments import Conclusion, Event, Experiment, Result, SearchAnswer, Summary
 from db.records.findings import Finding, FindingKind, Severity
 from db.records.outbox import LIVING_CARDS, OutboxKind, OutboxRow
-from db.records.work import Attempt, Host, Run, Slot, SweepWork
+from db.records.work import Attempt, Gpu, Holding, Host, Run, Slot, SweepWork
 
 __all__ = [
     "LIVING_CARDS",
@@ -32,8 +33,11 @@ __all__ = [
     "Extension",
     "Finding",
     "FindingKind",
+    "Gpu",
+    "Holding",
     "Host",
     "Intent",
+    "Needs",
     "OutboxKind",
     "OutboxRow",
     "Person",

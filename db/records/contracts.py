@@ -7,6 +7,9 @@ from enum import StrEnum
 from db.lifecycle import ExperimentStatus
 from trainer.contract import JsonObject
 
+MEGABYTES = 1024
+"""In a GiB."""
+
 
 @dataclass(frozen=True)
 class Person:
@@ -39,13 +42,46 @@ class Intent:
 
 
 @dataclass(frozen=True)
+class Needs:
+    """What a run takes of one host while it runs: whole GPUs or a share of one, CPU slots, MiB of memory."""
+
+    gpus: int = 0
+    gpu_share: float = 1.0
+    cpus: int = 1
+    memory_mb: int = 0
+
+    @property
+    def gpu_amount(self) -> float:
+        """GPUs that it keeps others from using: 2, or 0.25 of one."""
+        return self.gpus * self.gpu_share
+
+
+@dataclass(frozen=True)
 class Budget:
-    """What the experiment may use. `time_limit_s` is wall-clock seconds of one seed."""
+    """What the experiment may use. `time_limit_s` is wall-clock seconds of one seed.
+
+    A seed takes `gpus` GPUs of one host at once, or the part `gpu_share` of a single one. `cpus` are CPU
+    slots, 0 for as many as usual; `memory_gb` GiB of the host's memory, 0 where nothing was said.
+    """
 
     seeds: int = 5
     time_limit_s: int = 86_400
     device: str = "cpu"
     gpus: int = 0
+    gpu_share: float = 1.0
+    memory_gb: float = 0.0
+    cpus: int = 0
+
+    @property
+    def needs(self) -> Needs:
+        """What one seed takes of a host."""
+        gpus = self.gpus or int(self.device == "cuda")
+        return Needs(
+            gpus=gpus,
+            gpu_share=self.gpu_share if gpus else 1.0,
+            cpus=self.cpus or int(gpus == 0),
+            memory_mb=round(self.memory_gb * MEGABYTES),
+        )
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ class Experiment:
     """One signed contract with its newest revision. `thread_ts` is the proposal card's Slack ts.
 
     `root` is the experiment that fixed the yardstick: only experiments of one root can be compared.
+    `priority` 1 starts before 0, and 0 before -1; it is no part of what is signed.
     """
 
     number: int
@@ -62,6 +63,7 @@ class Experiment:
     root: int | None = None
     tags: tuple[str, ...] = ()
     extensions: tuple[Extension, ...] = ()
+    priority: int = 0
 
     @property
     def key(self) -> str:

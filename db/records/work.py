@@ -1,10 +1,11 @@
 """What runs, where, and what came of it: runs, attempts, hosts, slots. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from db.lifecycle import AttemptStatus, ExitCause, RunStatus
-from db.records.contracts import Person, Runtime
+from db.records.contracts import Needs, Person, Runtime
 from db.records.findings import Finding
 from trainer.contract import JsonObject, Progress, RunKind, RunResult
 
@@ -39,7 +40,7 @@ class Run:
 
     `cause`, `message`, `result` and `findings` are set by the finalizer; `log_tail` holds at most 30 redacted
     lines, kept on failure. `stalled` is a flag, never a status. `used_s` is what earlier attempts,
-    lost with their machine, took of `time_limit_s`.
+    lost with their machine, took of `time_limit_s`. `kept_on` is the host that keeps what comes free for it.
     """
 
     id: int
@@ -68,6 +69,9 @@ class Run:
     attempt: Attempt | None
     used_s: float = 0.0
     findings: tuple[Finding, ...] = ()
+    needs: Needs = field(default_factory=Needs)
+    priority: int = 0
+    kept_on: str | None = None
 
     @property
     def key(self) -> str:
@@ -75,25 +79,60 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Gpu:
+    """A GPU of a host, or a MIG slice of one, which counts as a GPU. `uuid` names it for ever."""
+
+    uuid: str
+    name: str = ""
+    memory_mb: int = 0
+
+
+@dataclass(frozen=True)
 class Host:
+    """`gpu_shares` runs can share a GPU at most. `memory_mb` is for runs, 0 where it is not known.
+
+    `measured` tells what the machine is: its processor, its driver. `dead_by` is who declared it dead; it
+    holds nothing then, and nothing is expected of it until it joins again.
+    """
+
     id: str
     epoch: int
     lease_until: datetime
     cpu_slots: int
-    gpus: tuple[str, ...]
+    gpus: tuple[Gpu, ...]
     runtime: Runtime | None
     flags: tuple[str, ...] = ()
+    gpu_shares: int = 1
+    memory_mb: int = 0
+    measured: Mapping[str, str] = field(default_factory=dict)
+    dead_by: str | None = None
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A share of a host: `kind` is "cpu", "gpu" or "smoke"; `owner` the attempt that holds it."""
+    """A share of a host: `kind` is "cpu", "gpu" or "smoke"; `owner` the attempt that holds it.
+
+    A GPU is offered in parts, counted from 0, so that runs can share it. `dirty` says why it is given to
+    nobody, and is empty else.
+    """
 
     id: int
     host_id: str
     kind: str
     device: str
     owner_attempt_id: int | None
+    part: int = 0
+    dirty: str = ""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What a run holds now, and for whom: the devices are UUIDs of GPUs, empty for CPU runs."""
+
+    run: Run
+    host_id: str
+    devices: tuple[str, ...]
+    person: Person
 
 
 @dataclass(frozen=True)

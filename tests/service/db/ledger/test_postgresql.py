@@ -139,7 +139,7 @@ class Crowd:
         runs, at = self.house.ledger.runs, self.house.clock()
         for attempt in (*runs.reserve(host_id, epoch), *self.house.queries.live_attempts(host_id)):
             runs.attempt_started(attempt.id, boot_id="b", started_at=at, epoch=epoch)
-            runs.record_progress(attempt.run_id, BAD, epoch)
+            runs.record_progress(attempt.id, BAD, epoch)
             runs.attempt_exited(attempt.id, exit_code=1, finished_at=at, epoch=epoch)
             runs.free_slots(attempt.id, epoch)
             runs.finish(attempt.run_id, status=RunStatus.FAILED, cause=ExitCause.INFRASTRUCTURE)

@@ -6,6 +6,7 @@ from tests.unit.db.ledger.test_code import *  # noqa: F403
 from tests.unit.db.ledger.test_conclude import *  # noqa: F403
 from tests.unit.db.ledger.test_decide import *  # noqa: F403
 from tests.unit.db.ledger.test_findings import *  # noqa: F403
+from tests.unit.db.ledger.test_gpus import *  # noqa: F403
 from tests.unit.db.ledger.test_outbox import *  # noqa: F403
 from tests.unit.db.ledger.test_propose import *  # noqa: F403
 from tests.unit.db.ledger.test_races import *  # noqa: F403

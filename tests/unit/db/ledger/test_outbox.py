@@ -127,7 +127,7 @@ def test_progress_is_shown_every_three_seconds_at_most(house: House) -> None:
         progress = Progress(
             phase=Phase.TRAINING, timesteps=timesteps, total_timesteps=100, updated_at=float(timesteps)
         )
-        house.ledger.runs.record_progress(attempt.run_id, progress, house.epoch)
+        house.ledger.runs.record_progress(attempt.id, progress, house.epoch)
 
     for timesteps in range(5):
         heartbeat(timesteps)
@@ -161,7 +161,7 @@ def test_progress_does_not_wake_a_dead_card_but_the_end_does(house: House) -> No
         else:
             send(house, row)
     progress = Progress(phase=Phase.TRAINING, timesteps=1, total_timesteps=100, updated_at=1.0)
-    house.ledger.runs.record_progress(attempt.run_id, progress, house.epoch)
+    house.ledger.runs.record_progress(attempt.id, progress, house.epoch)
     house.clock.forward(10)
     assert claim(house) is None
     house.end(attempt)

@@ -4,8 +4,10 @@ import pytest
 
 from db.errors import LeaseLost, Refused
 from db.lifecycle import AttemptStatus, ExitCause, RunStatus
-from db.records import Attempt, Runtime
+from db.records import Attempt, Gpu, Runtime
 from tests.builders import HOST, KAI, RUNTIME, House
+
+GPUS = (Gpu("GPU-a", "H200", 141_000), Gpu("GPU-b", "H200", 141_000))
 
 
 def labels(house: House, attempts: tuple[Attempt, ...]) -> list[str]:
@@ -58,7 +60,7 @@ def test_an_attempt_has_its_folder_and_its_slots_from_the_start(house: House) ->
 
 
 def test_gpu_runs_take_their_gpus_by_name_and_keep_their_turn(house: House) -> None:
-    house.join(cpu_slots=1, gpus=("GPU-a", "GPU-b"))
+    house.join(cpu_slots=1, gpus=GPUS)
     one = house.approved(seeds=2, device="cuda", gpus=1).number
     assert live(house) == [f"E-{one}/s1", f"E-{one}/s2"]
     assert {slot.device for slot in house.queries.slots(HOST) if slot.owner_attempt_id} == {"GPU-a", "GPU-b"}
@@ -76,8 +78,9 @@ def test_gpu_runs_take_their_gpus_by_name_and_keep_their_turn(house: House) -> N
 
 
 def test_a_run_that_needs_more_gpus_than_the_host_has_blocks_nobody(house: House) -> None:
-    house.join(gpus=("GPU-a",))
-    house.decide(house.propose(seeds=1, device="cuda", gpus=4).number)
+    house.join(gpus=GPUS)
+    house.approved(seeds=1, device="cuda", gpus=2)
+    house.join(gpus=GPUS[:1])
     other = house.approved(seeds=1, device="cuda", gpus=1).number
     assert labels(house, house.reserve()) == [f"E-{other}/s1"]
 

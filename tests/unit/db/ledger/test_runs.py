@@ -95,7 +95,7 @@ def test_progress_is_no_change_of_state(house: House, running: Attempt) -> None:
     before = house.queries.run(running.run_id)
     events = house.queries.events(before.experiment)
     progress = Progress(phase=Phase.TRAINING, timesteps=10, total_timesteps=100, updated_at=1.0)
-    house.ledger.runs.record_progress(before.id, progress, house.epoch, stalled=True)
+    house.ledger.runs.record_progress(running.id, progress, house.epoch, stalled=True)
     after = house.queries.run(before.id)
     assert (after.progress, after.stalled, after.version) == (progress, True, before.version)
     assert house.queries.events(before.experiment) == events
@@ -104,7 +104,7 @@ def test_progress_is_no_change_of_state(house: House, running: Attempt) -> None:
 def test_progress_after_the_end_is_ignored(house: House, running: Attempt) -> None:
     house.end(running)
     progress = Progress(phase=Phase.TRAINING, timesteps=10, total_timesteps=100, updated_at=1.0)
-    house.ledger.runs.record_progress(running.run_id, progress, house.epoch)
+    house.ledger.runs.record_progress(running.id, progress, house.epoch)
     assert house.queries.run(running.run_id).progress is None
 
 

@@ -23,7 +23,9 @@ def test_a_stop_rule_asks_its_seed_to_stop_once_and_says_so(house: House) -> Non
             evaluated_at=timesteps,
             updated_at=0,
         )
-        house.ledger.runs.record_progress(run.id, progress, house.epoch)
+        attempt = house.queries.run(run.id).attempt
+        assert attempt is not None
+        house.ledger.runs.record_progress(attempt.id, progress, house.epoch)
         return house.queries.run(run.id)
 
     assert report(first, 9_000, 10).cancel_requested_at is None
