@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 import structlog
 from slack_bolt import App
@@ -30,6 +29,7 @@ from bot.sender import Sender, Watches
 from bot.settings import BotSettings, is_loopback
 from bot.slack_port import SlackWeb
 from db import search
+from db.config.extend import allow
 from db.errors import SignoffError
 from db.ledger import Ledger
 from db.queries import Queries
@@ -121,7 +121,7 @@ def build(settings: BotSettings, ledger_settings: LedgerSettings, *, pages_url: 
     identity = identify(client, settings)
     links = Links(pages_url=pages_url, workspace_url=identity.workspace_url)
     artifacts = ledger_settings.artifacts_folder
-    house = build_house(settings, database, identity, links, artifacts)
+    house = build_house(settings, ledger_settings, database, identity, links)
     sender = Sender(
         house.ledger.outbox,
         LedgerLetters(house.queries, house.cards, artifacts),
@@ -134,15 +134,16 @@ def build(settings: BotSettings, ledger_settings: LedgerSettings, *, pages_url: 
 
 def build_house(
     settings: BotSettings,
+    shared: LedgerSettings,
     database: Database,
     identity: Identity,
     links: Links,
-    artifacts: Path,
 ) -> House:
     """What the listeners are given."""
     clock = partial(datetime.now, UTC)
     quick = web_client(settings, CLICK_CALL_TIMEOUT_S)
-    queries, catalogue = Queries(database), load_catalogue()
+    queries, artifacts = Queries(database), shared.artifacts_folder
+    catalogue = allow(load_catalogue(), shared.allowed_environments)
     patience = Patience()
     channels = Channels(quick, patience)
     approvers = Approvers(

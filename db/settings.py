@@ -1,9 +1,12 @@
 """Settings that every room shares: where the ledger, the broker and the artifacts are."""
 
+import re
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_PATTERN = re.compile(r"(?:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:)?[\w/.?*-]*[A-Za-z0-9][\w/.?*-]*", re.ASCII)
 
 
 class LedgerSettings(BaseSettings):
@@ -30,6 +33,26 @@ class LedgerSettings(BaseSettings):
         pattern=r"^[a-z0-9][a-z0-9-]{0,30}$",
         description="Name of this installation, in container names, labels and broker keys",
     )
+    environments: str = Field(
+        default="",
+        description="Installed environments beside the known ones: id patterns such as lab_envs:Arm-*",
+    )
+
+    @field_validator("environments")
+    @classmethod
+    def _are_patterns(cls, value: str) -> str:
+        for pattern in _entries(value):
+            if not _PATTERN.fullmatch(pattern):
+                raise ValueError(
+                    f"{pattern!r} is no pattern of environment ids; write Arm-* or lab_envs:Arm-* (* stands "
+                    "for no module, and not alone)"
+                )
+        return value
+
+    @property
+    def allowed_environments(self) -> tuple[str, ...]:
+        """Patterns of environment ids that may be proposed and run beside those of the catalogue."""
+        return _entries(self.environments)
 
     @property
     def ledger_url(self) -> str:
@@ -45,3 +68,7 @@ class LedgerSettings(BaseSettings):
     def broker_folder(self) -> Path:
         """Where the filesystem broker keeps its messages."""
         return (self.data_dir / "broker").absolute()
+
+
+def _entries(text: str) -> tuple[str, ...]:
+    return tuple(entry.strip() for entry in text.split(",") if entry.strip())

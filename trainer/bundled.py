@@ -12,7 +12,7 @@ import torch
 from gymnasium import spaces
 from stable_baselines3.common.base_class import BaseAlgorithm
 
-from trainer import fingerprint
+from trainer import fingerprint, packages
 from trainer.acting import Act, deterministic
 from trainer.algorithms import make_model
 from trainer.bundle import BUNDLE_FILE, CHECKPOINT_FOLDER, CONFIG_FILE, LEFT_OUT
@@ -52,6 +52,7 @@ def load(folder: Path = HERE) -> Bundled:
     about = json.loads((folder / BUNDLE_FILE).read_text("utf-8"))
     torch.set_num_threads(int(about.get("torch_threads", 1)))
     config = read_config(json.loads((folder / CONFIG_FILE).read_text("utf-8")))
+    packages.allow((config.env.id, config.eval.env.id))  # whoever starts it wants these
     manifest = verify(folder / CHECKPOINT_FOLDER, without=LEFT_OUT)
     venv, normalization = training_envs(config)
     model = make_model(config, venv, seed=0, device="cpu")

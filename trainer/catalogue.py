@@ -5,8 +5,9 @@ and gymnasium) and `presets/*.json`. Imports neither of them, nor torch.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from importlib import resources
 from types import MappingProxyType
 from typing import Any
@@ -52,6 +53,7 @@ class Parameter:
     exclusive_minimum: bool = False
     exclusive_maximum: bool = False
     choices: tuple[JsonValue, ...] = ()
+    patterns: tuple[str, ...] = ()  # strings that are allowed, too
     form: str = ""
     changes_spaces: bool = False
     required: bool = False
@@ -151,6 +153,19 @@ def refuse_actions(title: str, takes: tuple[str, ...], env_id: str, kind: str, t
 def listed(words: list[str]) -> str:
     """`a, b or c`."""
     return " or ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+
+
+def is_allowed(env_id: str, patterns: Iterable[str]) -> bool:
+    """Whether one of the patterns names an environment: `Reacher-*`, or `package:Reacher-*` with its module.
+
+    `*` and `?` stand for letters of the name, never for a module.
+    """
+    module, colon, name = env_id.rpartition(":")
+    for pattern in patterns:
+        allowed_module, allowed_colon, allowed_name = pattern.rpartition(":")
+        if (module, colon) == (allowed_module, allowed_colon) and fnmatchcase(name, allowed_name):
+            return True
+    return False
 
 
 def load_catalogue() -> Catalogue:

@@ -70,13 +70,6 @@ class EnvConfig(Section):
     max_episode_steps: int | None = Field(default=None, ge=1)
     randomize: dict[str, RangeConfig] = Field(default_factory=dict)
 
-    @field_validator("id")
-    @classmethod
-    def _names_no_module(cls, value: str) -> str:
-        if ":" in value:
-            raise ValueError("an id with ':' would import code; name a registered environment")
-        return value
-
 
 class UntilConfig(Section):
     """When a stage ends: at a step of the training, or when its newest `episodes` are good enough.

@@ -84,7 +84,8 @@ class RunSpec(Frozen):
     `resume_from` names a checkpoint folder, absolute or relative to the run folder;
     `init_from` likewise the one that `config.init` names, put there by the worker. Earlier
     attempts of the run took `used_s` of its `time_limit_s`. A run in which
-    no step and no minibatch ends for `stall_after_s` is ended.
+    no step and no minibatch ends for `stall_after_s` is ended. `environments` are patterns of ids that
+    may import a package which is installed where it runs.
     """
 
     schema_version: Literal[1] = 1
@@ -105,6 +106,7 @@ class RunSpec(Frozen):
     solve_targets: tuple[SolveTarget, ...] = ()
     resume_from: str | None = None
     init_from: str | None = None
+    environments: tuple[str, ...] = ()
 
 
 class Phase(StrEnum):

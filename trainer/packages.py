@@ -7,11 +7,13 @@ for, so that a run pays only for what it uses.
 import importlib
 import importlib.util
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import gymnasium as gym
 
-from trainer.errors import MissingPackage
+from trainer.catalogue import is_allowed
+from trainer.errors import BadSpec, MissingPackage
 from trainer.extensions import register_environments
 
 
@@ -57,13 +59,30 @@ FAMILIES = (
 _BUILT_IN = {"Box2D": "Box2D", "mujoco": "mujoco", "pygame": "pygame-ce", "cv2": "opencv-python-headless"}
 
 
+_allowed: tuple[str, ...] = ()
+
+
+def allow(patterns: Iterable[str]) -> None:
+    """What this process may import for an environment: `package:Env-*`. Replaces what was allowed before."""
+    global _allowed  # noqa: PLW0603 - of the process, as gymnasium's registry is
+    _allowed = tuple(patterns)
+
+
 def register(env_id: str) -> None:
     """Make an environment's id known to gymnasium where a package that has it is installed.
 
     :raises MissingPackage: where the package that has it is not.
+    :raises BadSpec: where the id would import a module that is not allowed.
     """
     if env_id in gym.registry:
         return
+    if ":" in env_id:
+        if not is_allowed(env_id, _allowed):
+            raise BadSpec(
+                f"The id {env_id} would import code, and SIGNOFF_ENVIRONMENTS does not allow it; name a "
+                "registered environment."
+            )
+        return  # gymnasium imports the module
     for family in FAMILIES:
         if family.ids.fullmatch(env_id):
             if importlib.util.find_spec(family.module) is None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from torch.distributions import Distribution
 
-from trainer import fingerprint
+from trainer import fingerprint, packages
 from trainer.acting import deterministic
 from trainer.algorithms import algorithm, check_actions, make_model
 from trainer.attempt import Attempt
@@ -56,6 +56,7 @@ def train(attempt: Attempt) -> str:
     """
     configure_torch(attempt.spec.torch_threads)
     attempt.versions = fingerprint.versions()
+    packages.allow(attempt.spec.environments)
     algorithm(attempt.config.algo)
     yardstick = Yardstick(attempt.config.eval)
     try:

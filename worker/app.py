@@ -98,6 +98,7 @@ def make_workplace(
         instance=shared.instance,
         epoch=epoch,
         clock=now,
+        environments=shared.allowed_environments,
     )
 
 

@@ -166,6 +166,7 @@ def run_spec(work: Workplace, run: Run, attempt: Attempt) -> RunSpec:
             "solve_targets": () if run.kind is RunKind.SMOKE else _solve_targets(work, run),
             "resume_from": str(resume) if resume else None,
             "init_from": INIT_FOLDER if init else None,
+            "environments": work.environments,
         }
     )
 

@@ -25,6 +25,7 @@ class Workplace:
     """One host's worker. `epoch` is the host's fencing number, carried by each of its writes.
 
     `artifacts` holds the run folders and plots; `state` what this host keeps for itself.
+    `environments` are patterns of ids that runs may use beside those of the catalogue.
     """
 
     settings: WorkerSettings
@@ -38,6 +39,7 @@ class Workplace:
     instance: str
     epoch: int
     clock: Callable[[], datetime]
+    environments: tuple[str, ...] = ()
 
     @property
     def host_id(self) -> str:

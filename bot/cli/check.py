@@ -12,11 +12,12 @@ from bot.cli.ledger import experiment_number, open_ledger
 from bot.cli.showing import diff_lines
 from bot.messages.escape import one_line
 from db.config.diff import diff
-from db.config.extend import code_named
+from db.config.extend import allow, code_named
 from db.config.problems import OverrideProblems
 from db.config.resolve import Resolved, Step, merge, resolve
 from db.config.text import parse_overrides
 from db.errors import CodeRefused, NotFound, Refused
+from db.settings import LedgerSettings
 from trainer.catalogue import Catalogue, load_catalogue, load_presets
 
 MAX_BYTES = 64 * 1024
@@ -46,7 +47,7 @@ def check(
 
 def _catalogue(text: str, resolved: Resolved) -> Catalogue:
     """What may be set; the ledger is asked only where the changes, or the parent, name a code bundle."""
-    shipped = load_catalogue()
+    shipped = allow(load_catalogue(), LedgerSettings().allowed_environments)
     if code_named(text, resolved.config) is None:
         return shipped
     with open_ledger() as ledger:

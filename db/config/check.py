@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from db.config.forms import ALLOWED, fits, is_number
 from db.config.hashes import format_value
 from db.config.problems import did_you_mean, few, shorten
-from trainer.catalogue import Parameter
+from trainer.catalogue import Parameter, is_allowed
 from trainer.contract import JsonObject
 
 LINEAR, CONSTANT, EXPONENTIAL = "linear", "constant", "exponential"
@@ -94,12 +94,23 @@ def _checked_string(parameter: Parameter, value: str) -> JsonValue:
         for choice in parameter.choices:
             if str(choice).lower() == value.lower():
                 return choice
+        if is_allowed(value, parameter.patterns):
+            return value
         hint = did_you_mean(SPELLINGS.get(value.lower(), value), map(str, parameter.choices))
         known = "" if hint and len(parameter.choices) > MANY else f" takes {allowed(parameter)};"
-        raise NotAllowed(f'`{parameter.path}`{known} got "{shorten(value)}".{hint}')
+        raise NotAllowed(f'`{parameter.path}`{known} got "{shorten(value)}".{hint}{_more(parameter, value)}')
     if parameter.form and not fits(parameter.form, value):
         raise _refusal(parameter, value)
     return value
+
+
+def _more(parameter: Parameter, value: str) -> str:
+    """What else is allowed, and how to allow what names a module."""
+    if parameter.patterns:
+        return f" SIGNOFF_ENVIRONMENTS allows {', '.join(parameter.patterns)}, too."
+    if ":" in value and parameter.path.endswith("env.id"):
+        return " An id with `:` imports code; SIGNOFF_ENVIRONMENTS can allow it."
+    return ""
 
 
 def _checked_schedule(parameter: Parameter, value: dict[str, JsonValue]) -> JsonValue:

@@ -1,6 +1,6 @@
 """The catalogue with what a code bundle adds to it, and which bundle a text of changes names. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeVar
@@ -41,6 +41,14 @@ def extend(catalogue: Catalogue, described: JsonObject) -> Catalogue:
         environments=MappingProxyType(_joined(own.environments, catalogue.environments)),
         common=MappingProxyType(common),
     )
+
+
+def allow(catalogue: Catalogue, patterns: Sequence[str]) -> Catalogue:
+    """The catalogue with environments that nothing is known of but patterns of their ids."""
+    common = dict(catalogue.common)
+    for path in ("env.id", "eval.env.id"):
+        common[path] = replace(common[path], patterns=tuple(patterns))
+    return replace(catalogue, common=MappingProxyType(common))
 
 
 def code_named(text: str, config: JsonObject) -> str | None:

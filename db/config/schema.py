@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from db.config.check import SCHEDULES
 from db.config.problems import did_you_mean, few, shorten
 from db.config.resolve import Path, value_at
-from trainer.catalogue import Catalogue, Parameter
+from trainer.catalogue import Catalogue, Parameter, is_allowed
 from trainer.contract import JsonObject
 
 ALIASES: Mapping[str, str] = {
@@ -132,6 +132,8 @@ def schema_for(config: JsonObject, catalogue: Catalogue) -> Schema:
 
 def _env_kwargs(catalogue: Catalogue, env_id: str, folder: str) -> dict[str, Parameter]:
     environment = catalogue.environments.get(env_id)
+    if environment is None and is_allowed(env_id, catalogue.common["env.id"].patterns):
+        return {folder: Parameter(folder, ("object", *ANY_VALUE), default={})}  # its constructor knows
     kwargs = environment.kwargs if environment else {}
     return {f"{folder}.{name}": replace(kwarg, path=f"{folder}.{name}") for name, kwarg in kwargs.items()}
 

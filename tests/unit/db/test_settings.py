@@ -32,3 +32,17 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp
 def test_an_instance_has_a_name_that_containers_can_carry(name: str) -> None:
     with pytest.raises(ValidationError):
         settings(instance=name)
+
+
+def test_environments_are_patterns_of_ids() -> None:
+    found = settings(environments="lab_envs:Arm-*, Leg-v?,ALE/*,").allowed_environments
+    assert found == ("lab_envs:Arm-*", "Leg-v?", "ALE/*")
+    assert settings().allowed_environments == ()
+
+
+@pytest.mark.parametrize(
+    "pattern", ["*", "*:*", "lab*:Arm-v0", "lab_envs:*", "a:b:c", "x y", "lab-e:Arm", "?"]
+)
+def test_a_pattern_that_allows_anything_is_refused(pattern: str) -> None:
+    with pytest.raises(ValidationError, match="no pattern of environment ids"):
+        settings(environments=pattern)

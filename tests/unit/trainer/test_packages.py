@@ -1,12 +1,16 @@
 import sys
+from collections.abc import Iterator
 from importlib import metadata
 
 import gymnasium as gym
 import pytest
 
+from tests.unit.trainer.configs import config
+from tests.unit.trainer.conftest import Install
 from trainer import packages
-from trainer.config import EnvConfig
-from trainer.envs import make_env
+from trainer.config import EnvConfig, read_config
+from trainer.contract import JsonObject
+from trainer.envs import make_env, step_limit, training_envs
 from trainer.errors import BadSpec, MissingPackage
 
 
@@ -93,3 +97,42 @@ def _write(path: str, text: str) -> None:
 
     Path(path).parent.mkdir(exist_ok=True)
     Path(path).write_text(text)
+
+
+MODULE = """
+import gymnasium
+from gymnasium.envs.classic_control import CartPoleEnv
+
+gymnasium.register("Arm-v0", entry_point=CartPoleEnv, max_episode_steps=5)
+"""
+
+
+@pytest.fixture
+def allowed() -> Iterator[None]:
+    yield
+    packages.allow(())
+
+
+def test_an_id_that_would_import_a_module_is_refused_unless_it_is_allowed(
+    install: Install, allowed: None
+) -> None:
+    install(MODULE, "")
+    wanted = EnvConfig(id="team:Arm-v0")
+    for patterns in ((), ("Arm-*",), ("other:Arm-*",), ("team:Leg-*",), ("*",)):
+        packages.allow(patterns)
+        with pytest.raises(BadSpec, match="team:Arm-v0 would import code, and SIGNOFF_ENVIRONMENTS does not"):
+            make_env(wanted)
+    packages.allow(("team:Arm-*",))
+    assert step_limit(make_env(wanted)) == 5
+
+
+def test_an_allowed_module_that_is_not_installed_is_named(allowed: None) -> None:
+    packages.allow(("nowhere_to_be_found:*-v0",))
+    with pytest.raises(MissingPackage, match="nowhere_to_be_found"):
+        make_env(EnvConfig(id="nowhere_to_be_found:Arm-v0"))
+
+
+def test_a_stage_of_a_curriculum_imports_nothing_either() -> None:
+    stage: JsonObject = {"until": {"timesteps": 8}, "env": {"id": "os:path"}}
+    with pytest.raises(BadSpec, match="os:path would import code"):
+        training_envs(read_config({**config("ppo"), "curriculum": [stage]}))

@@ -1,6 +1,6 @@
 import pytest
 
-from db.config.extend import code_named, extend
+from db.config.extend import allow, code_named, extend
 from db.config.problems import OverrideProblems
 from db.config.resolve import Resolved
 from db.config.text import parse_overrides
@@ -63,3 +63,17 @@ def test_a_hash_may_look_like_a_number(cartpole: Resolved, catalogue: Catalogue)
         assert parse_overrides(f"code = {spelled}", cartpole, catalogue) == {"code": spelled}
     with pytest.raises(OverrideProblems, match="code"):
         parse_overrides("code = ../../etc", cartpole, catalogue)
+
+
+def test_installed_environments_are_allowed_by_patterns(cartpole: Resolved, catalogue: Catalogue) -> None:
+    own = allow(catalogue, ("lab_envs:Arm-*", "Leg-v?"))
+    changes = "env = lab_envs:Arm-v3\neval.env.id = Leg-v1\nenv.kwargs.gain = 2.5"
+    delta = parse_overrides(changes, cartpole, own)
+    assert delta["env"] == {"id": "lab_envs:Arm-v3", "kwargs": {"gain": 2.5}}
+    for refused in ("lab_envs.evil:Arm-v3", "other:Arm-v3", "lab_envs:Leg-v1", "Leg-v10", "Arm-v3"):
+        with pytest.raises(OverrideProblems, match=r"SIGNOFF_ENVIRONMENTS allows lab_envs:Arm-\*, Leg-v\?"):
+            parse_overrides(f"env = {refused}", cartpole, own)
+    with pytest.raises(OverrideProblems, match="An id with `:` imports code; SIGNOFF_ENVIRONMENTS can allow"):
+        parse_overrides("env = lab_envs:Arm-v3", cartpole, catalogue)
+    with pytest.raises(OverrideProblems, match="unknown key"):
+        parse_overrides("env.kwargs.gain = 2.5", cartpole, own)
