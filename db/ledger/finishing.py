@@ -1,7 +1,7 @@
 """FINALIZING -> the end, or QUEUED again; what the end of a smoke run means for the seeds."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -125,10 +125,22 @@ def record_progress(
         request_cancel(session, experiment, run, Act(STOP_RULE.id, at, {"by": STOP_RULE.name}))
     running = update(RunRow).where(RunRow.id == run_id, RunRow.status.in_(_MOVING))
     values = {"progress": progress.model_dump(mode="json"), "stalled": stalled}
+    if run.first_step_at is None and progress.timesteps > 0:
+        values["first_step_at"] = _first_step(progress, attempt, at)
     session.execute(running.values(**values).execution_options(synchronize_session=False))
     if run.kind is not RunKind.SMOKE:
         experiment = session.get_one(ExperimentRow, run.experiment)
         messages.wake(session, experiment, OutboxKind.STATUS, at, progress=True)
+
+
+def _first_step(progress: Progress, attempt: AttemptRow, at: datetime) -> datetime:
+    """Reckoned back from the first heartbeat that tells of steps; whatever a run writes there, no earlier
+    than its attempt and no later than now.
+    """
+    spent_s = progress.timesteps / progress.steps_per_s if progress.steps_per_s else 0.0
+    earliest = (attempt.started_at or attempt.reserved_at).timestamp()
+    stepped = min(max(progress.updated_at - spent_s, earliest), at.timestamp())
+    return datetime.fromtimestamp(stepped, UTC)
 
 
 def _is_to_stop(session: Session, run: RunRow, progress: Progress) -> bool:

@@ -68,6 +68,7 @@ class RunRow(Base):
     not_before: Mapped[datetime | None]
     ring_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    first_step_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
 

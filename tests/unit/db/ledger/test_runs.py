@@ -1,7 +1,10 @@
+from datetime import datetime
+
 import pytest
 
 from db.errors import Conflict, NotFound, Refused
 from db.lifecycle import MAX_RESUMES, AttemptStatus, ExitCause, RunStatus
+from db.models import RunRow
 from db.records import Attempt, Run
 from tests.builders import HOST, KAI, House, result
 from trainer.contract import Phase, Progress
@@ -99,6 +102,40 @@ def test_progress_is_no_change_of_state(house: House, running: Attempt) -> None:
     after = house.queries.run(before.id)
     assert (after.progress, after.stalled, after.version) == (progress, True, before.version)
     assert house.queries.events(before.experiment) == events
+
+
+@pytest.mark.parametrize(
+    ("updated_after_s", "steps_per_s", "first_after_s"),
+    [(10.0, 20.0, 5.0), (10.0, None, 10.0), (10.0, 1e-300, 0.0), (1e300, 20.0, 60.0), (-1e300, 20.0, 0.0)],
+)
+def test_the_first_step_is_reckoned_once(
+    house: House,
+    running: Attempt,
+    updated_after_s: float,
+    steps_per_s: float | None,
+    first_after_s: float,
+) -> None:
+    assert running.started_at is not None
+    began = running.started_at.timestamp()
+    house.clock.forward(60 - (house.clock() - running.started_at).total_seconds())
+
+    def record(timesteps: int, updated_at: float) -> datetime | None:
+        progress = Progress(
+            phase=Phase.TRAINING,
+            timesteps=timesteps,
+            total_timesteps=1000,
+            steps_per_s=steps_per_s,
+            updated_at=updated_at,
+        )
+        house.ledger.runs.record_progress(running.run_id, progress, house.epoch)
+        with house.database.read() as session:
+            return session.get_one(RunRow, running.run_id).first_step_at
+
+    assert record(0, began + 1) is None
+    first = record(100, began + updated_after_s)
+    assert first is not None
+    assert (first - running.started_at).total_seconds() == pytest.approx(first_after_s)
+    assert record(900, began + 50) == first
 
 
 def test_progress_after_the_end_is_ignored(house: House, running: Attempt) -> None:
