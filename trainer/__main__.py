@@ -21,6 +21,7 @@ from trainer.config import read_config, read_spec
 from trainer.contract import LOG_FILE, RESULT_FILE, SPEC_FILE, ExitCode, Phase, RunResult
 from trainer.errors import BadSpec, TrainerError, is_disk_full, sentence
 from trainer.files import Reserve, no_space_left, write_atomic
+from trainer.offline.library import without_gym
 from trainer.pulse import Pulse
 
 log = logging.getLogger("trainer")
@@ -84,7 +85,8 @@ def _attempt(attempt: Attempt) -> tuple[ExitCode, str]:
     try:
         attempt.enter(Phase.STARTING)
         # Importing torch takes a second: the heartbeat, the log and the signal handler come first.
-        from trainer.train import train  # noqa: PLC0415
+        with without_gym():
+            from trainer.train import train  # noqa: PLC0415
 
         return ExitCode.FINISHED, train(attempt)
     except TrainerError as error:

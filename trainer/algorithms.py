@@ -15,11 +15,13 @@ from stable_baselines3.common.vec_env import VecEnv
 from trainer.acting import MASKS_METHOD
 from trainer.ars import RecordedARS
 from trainer.backends import make
-from trainer.catalogue import refuse_actions
+from trainer.catalogue import listed, refuse_actions
 from trainer.config import TrainConfig
 from trainer.errors import BadSpec, CodeFailed, SpaceMismatch, sentence
 from trainer.extensions import ALGORITHMS, extensions
 from trainer.hyperparameters import hyperparameters
+from trainer.offline.model import OfflineModel, make_offline
+from trainer.offline.rules import OFFLINE
 from trainer.spaces import spaces_text
 
 _ALL = ("Box", "Discrete", "MultiDiscrete", "MultiBinary")
@@ -49,6 +51,10 @@ KINDS: Mapping[str, Kind] = {
     "tqc": Kind("TQC", TQC, ("Box",)),
     "trpo": Kind("TRPO", TRPO, _ALL),
 }
+# Those that learn from a dataset, where the extra `offline` is installed.
+OFFLINE_KINDS: Mapping[str, Kind] = {
+    name: Kind(kind.title, OfflineModel, tuple(kind.configs)) for name, kind in OFFLINE.items()
+}
 
 
 def algorithm(name: str) -> Kind:
@@ -56,10 +62,12 @@ def algorithm(name: str) -> Kind:
 
     :raises BadSpec: where there is none.
     """
-    kind = KINDS.get(name)
+    kind = KINDS.get(name) or OFFLINE_KINDS.get(name)
     own = {} if kind else own_algorithms()
     if kind is None and name not in own:
-        raise BadSpec(f"There is no algorithm {name!r}; known are {', '.join((*KINDS, *own))}.")
+        raise BadSpec(
+            f"There is no algorithm {name!r}; known are {', '.join((*KINDS, *OFFLINE_KINDS, *own))}."
+        )
     return kind or own[name]
 
 
@@ -72,7 +80,7 @@ def own_algorithms() -> dict[str, Kind]:
     for one in extensions(ALGORITHMS):
         if not (isinstance(one.value, type) and issubclass(one.value, BaseAlgorithm)):
             raise CodeFailed(f"{one.package}: the algorithm {one.name} is no class of SB3's BaseAlgorithm.")
-        if one.name in KINDS:
+        if one.name in KINDS or one.name in OFFLINE_KINDS:
             raise CodeFailed(f"{one.package}: there is an algorithm {one.name} already; rename yours.")
         found[one.name] = Kind(one.name, one.value, tuple(getattr(one.value, "action_spaces", _ALL)))
     return found
@@ -85,6 +93,11 @@ def make_model(config: TrainConfig, venv: VecEnv, *, seed: int, device: str) -> 
     """
     kind = algorithm(config.algo)
     check_actions(config.algo, config.env.id, venv.action_space)
+    if config.algo in OFFLINE_KINDS:
+        return make_offline(config, venv, seed=seed, device=device)
+    if config.dataset is not None:
+        offline = listed([known.title for known in OFFLINE_KINDS.values()])
+        raise BadSpec(f"{kind.title} learns from what it does itself: remove dataset, or use {offline}.")
     if config.policy not in kind.model.policy_aliases:
         known = ", ".join(kind.model.policy_aliases)
         raise BadSpec(f"{kind.title} has no policy {config.policy!r}; use {known}.")

@@ -42,7 +42,8 @@ class Parameter:
     schedule, object, list and null; null means that the key may be left out. `minimum` and `maximum`
     bound numbers (for a schedule: its start) and are inclusive unless `exclusive_minimum` or
     `exclusive_maximum` is set. `form` names a further shape of a string, list or object: see
-    `db/config/forms.py`. `changes_spaces`: it must be equal in training and evaluation.
+    `db/config/forms.py`. `changes_spaces`: it must be equal in training and evaluation. Where
+    `action_spaces` is not empty, the algorithm takes it with these classes of action spaces alone.
     """
 
     path: str
@@ -57,6 +58,7 @@ class Parameter:
     form: str = ""
     changes_spaces: bool = False
     required: bool = False
+    action_spaces: tuple[str, ...] = ()
     doc: str = ""
 
     @property
@@ -69,7 +71,8 @@ class Parameter:
 class Algorithm:
     """`parameters` by short name; those of the policy have paths under `hyperparams.policy_kwargs`.
 
-    `title` is the name that people know: QR-DQN. `package` is where it comes from.
+    `title` is the name that people know: QR-DQN. `package` is where it comes from. `needs_dataset`: it
+    learns from recorded steps and does not act while it trains.
     """
 
     name: str
@@ -78,6 +81,7 @@ class Algorithm:
     action_spaces: tuple[str, ...]
     policies: tuple[str, ...]
     parameters: Mapping[str, Parameter]
+    needs_dataset: bool = False
 
 
 @dataclass(frozen=True)
@@ -209,7 +213,8 @@ def _parameters(entries: Mapping[str, Any]) -> Mapping[str, Parameter]:
 
 
 def _parameter(entry: Mapping[str, Any]) -> Parameter:
-    return Parameter(**{**entry, "types": tuple(entry["types"]), "choices": tuple(entry.get("choices", ()))})
+    lists = {name: tuple(entry.get(name, ())) for name in ("types", "choices", "action_spaces")}
+    return Parameter(**{**entry, **lists})
 
 
 def _algorithm(name: str, entry: Mapping[str, Any]) -> Algorithm:
@@ -220,6 +225,7 @@ def _algorithm(name: str, entry: Mapping[str, Any]) -> Algorithm:
         action_spaces=tuple(entry["action_spaces"]),
         policies=tuple(entry["policies"]),
         parameters=_parameters(entry["parameters"]),
+        needs_dataset=entry.get("needs_dataset", False),
     )
 
 

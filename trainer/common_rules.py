@@ -49,6 +49,12 @@ COMMON: dict[str, dict[str, Any]] = {
         "minimum": 0,
         "doc": "The steps that went into the checkpoint. Signoff sets it.",
     },
+    "dataset.id": {
+        "types": ["string", "null"],
+        "form": "dataset",
+        "doc": "The recorded steps that CQL, IQL and AWAC learn from: a Minari id, or an HDF5 file.",
+    },
+    "dataset.sha256": {"types": ["string", "null"], "doc": "The dataset's hash. Signoff sets it."},
     "code": {
         "types": ["string", "null"],
         "form": "code",

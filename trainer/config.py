@@ -199,6 +199,13 @@ class InitConfig(Section):
     timesteps: int = Field(ge=0)
 
 
+class DatasetConfig(Section):
+    """Recorded steps to learn from. The ledger sets `sha256` when it is proposed: see `dataset_files`."""
+
+    id: str = Field(min_length=1)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
 class TrainConfig(Section):
     """A resolved config."""
 
@@ -214,6 +221,7 @@ class TrainConfig(Section):
     reward: RewardConfig = RewardConfig()
     eval: EvalConfig
     init: InitConfig | None = None
+    dataset: DatasetConfig | None = None
     code: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     program: JsonObject = Field(default_factory=dict)
 

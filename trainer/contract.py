@@ -82,7 +82,8 @@ class RunSpec(Frozen):
     `config` is the resolved config (with its `eval` part, the yardstick). `seed_index` counts the
     seeds of an experiment from 1; evaluation episodes of equal seed indices use equal seeds.
     `resume_from` names a checkpoint folder, absolute or relative to the run folder;
-    `init_from` likewise the one that `config.init` names, put there by the worker. Earlier
+    `init_from` likewise the one that `config.init` names, put there by the worker, and `dataset_from`
+    the file or folder that `config.dataset` names, which is only read. Earlier
     attempts of the run took `used_s` of its `time_limit_s`. A run in which
     no step and no minibatch ends for `stall_after_s` is ended. `environments` are patterns of ids that
     may import a package which is installed where it runs.
@@ -106,6 +107,7 @@ class RunSpec(Frozen):
     solve_targets: tuple[SolveTarget, ...] = ()
     resume_from: str | None = None
     init_from: str | None = None
+    dataset_from: str | None = None
     environments: tuple[str, ...] = ()
 
 

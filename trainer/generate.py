@@ -2,8 +2,8 @@
 
     python -m trainer.generate [--check]
 
-`--check` writes nothing and exits 1 where the file on disk differs. Needs the extras `trainer` and
-`environments`.
+`--check` writes nothing and exits 1 where the file on disk differs. Needs the extras `trainer`,
+`environments` and `offline`.
 """
 
 import inspect
@@ -19,11 +19,12 @@ from stable_baselines3.common.vec_env import VecNormalize
 
 from trainer import catalogue_rules as rules
 from trainer import common_rules
-from trainer.algorithms import KINDS, Kind
+from trainer.algorithms import KINDS, OFFLINE_KINDS, Kind
 from trainer.catalogue import CATALOGUE_FILE
 from trainer.declared import constructor_parameters
 from trainer.generate_entries import Entry, arguments, bounds, entry_of, param_docs
 from trainer.generate_environments import environments, wrappers
+from trainer.offline.entries import offline_algorithms
 from trainer.policy_arguments import ACTIVATIONS, EXTRACTORS, OPTIMIZERS
 
 _PACKAGES = ("gymnasium", "stable-baselines3", "sb3-contrib", "minigrid", "ale-py", "highway-env")
@@ -33,7 +34,7 @@ def generate() -> Entry:
     """The whole catalogue as JSON values."""
     return {
         "versions": {name: metadata.version(name) for name in _PACKAGES},
-        "algorithms": {name: algorithm_entry(kind) for name, kind in KINDS.items()},
+        "algorithms": {name: algorithm_entry(kind) for name, kind in KINDS.items()} | offline_algorithms(),
         "environments": environments(),
         "wrappers": wrappers(),
         "common": _common(),
@@ -108,7 +109,7 @@ def _option(folder: str, key: str, option: Mapping[str, Any]) -> Entry:
 
 def _common() -> dict[str, Entry]:
     entries = {path: {"path": path, "default": None, **entry} for path, entry in common_rules.COMMON.items()}
-    entries["algo"]["choices"] = list(KINDS)
+    entries["algo"]["choices"] = [*KINDS, *OFFLINE_KINDS]
     docs = param_docs(VecNormalize.__doc__ or "")
     known = inspect.signature(VecNormalize.__init__).parameters
     for name in common_rules.NORMALIZE_PARAMETERS:

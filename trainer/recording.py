@@ -39,14 +39,28 @@ _TRPO = (
     "std",
     "learning_rate",
 )
+# d3rlpy's names. Discrete CQL says `loss` and `td_loss`, the continuous one the others.
+_CQL = (
+    "loss",
+    "td_loss",
+    "actor_loss",
+    "critic_loss",
+    "conservative_loss",
+    "alpha",
+    "temp",
+    "temp_loss",
+)
 # What an algorithm of a team's own may say.
 OTHERS = ("loss", "policy_loss", "value_loss", "actor_loss", "critic_loss", "learning_rate")
 LOSSES: Mapping[str, tuple[str, ...]] = {
     "a2c": ("policy_loss", "value_loss", "entropy_loss", "explained_variance", "std", "learning_rate"),
+    "awac": ("actor_loss", "critic_loss"),
     "ars": ("delta_std", "step_size", "learning_rate"),
+    "cql": _CQL,
     "crossq": _SAC,
     "ddpg": _TD3,
     "dqn": _DQN,
+    "iql": ("actor_loss", "critic_loss", "q_loss", "v_loss"),
     "maskable_ppo": tuple(name for name in _PPO if name != "std"),
     "ppo": _PPO,
     "qrdqn": _DQN,
@@ -68,7 +82,8 @@ class Recorder:
 
     A row of `metrics.csv` covers the episodes that ended since the row before (about a thousand rows
     in a run, none without an episode); losses are the newest. `reward` is the environment's own
-    return, without shaping and normalisation.
+    return, without shaping and normalisation. Where training learns from a dataset, nobody plays
+    episodes: its rows hold losses alone.
     """
 
     def __init__(self, attempt: Attempt, *, earlier: Path | None) -> None:
@@ -86,6 +101,7 @@ class Recorder:
         self._lengths: list[float] = []
         self._recent: deque[float] = deque(maxlen=_RECENT)
         self._losses: dict[str, float] = {}
+        self._nobody_plays = attempt.config.dataset is not None
 
     def episodes(self, infos: Sequence[Mapping[str, Mapping[str, float]]]) -> None:
         """Note the episodes that ended in this step, from what `Monitor` put into `info`."""
@@ -101,7 +117,7 @@ class Recorder:
 
     def step(self) -> None:
         """Called after each step of all environments: writes what is due."""
-        if self._attempt.timesteps >= self._next_row and self._rewards:
+        if self._attempt.timesteps >= self._next_row and (self._rewards or self._nobody_plays):
             self._write_row()
         self._metrics.flush()
         self._attempt.beat()
@@ -135,13 +151,16 @@ class Recorder:
     def _write_row(self) -> None:
         steps = self._attempt.timesteps
         losses = {name: value for name, value in self._losses.items() if math.isfinite(value)}
-        reward, length = float(np.mean(self._rewards)), float(np.mean(self._lengths))
         elapsed = round(time.monotonic() - self._attempt.started, 3)
-        row = {"timesteps": steps, "time_s": elapsed, "reward": reward, "episode_length": length}
-        self._metrics.add({**row, "episodes": len(self._rewards), **losses})
-        rollout = {"rollout/ep_rew_mean": reward, "rollout/ep_len_mean": length}
+        row: dict[str, float] = {"timesteps": steps, "time_s": elapsed}
+        rollout = {}
+        if self._rewards:
+            reward, length = float(np.mean(self._rewards)), float(np.mean(self._lengths))
+            row |= {"reward": reward, "episode_length": length, "episodes": len(self._rewards)}
+            rollout = {"rollout/ep_rew_mean": reward, "rollout/ep_len_mean": length}
+            self._attempt.interim["reward"] = float(np.mean(self._recent))
+        self._metrics.add({**row, **losses})
         self._add_event(rollout | {f"train/{name}": value for name, value in losses.items()}, steps)
-        self._attempt.interim["reward"] = float(np.mean(self._recent))
         self._rewards.clear()
         self._lengths.clear()
         self._next_row = steps + self._spacing

@@ -35,6 +35,7 @@ from trainer.interim import InterimLooks, solved_at_last
 from trainer.keepsakes import keep
 from trainer.light_torch import stand_in
 from trainer.lossless import leave_out_unused_gradients, switch_modes_only_where_they_differ
+from trainer.offline.model import attach_dataset
 from trainer.recording import Recorder
 from trainer.replay import is_small
 from trainer.seeds import Purpose, evaluation_seeds, resumed_seed
@@ -104,6 +105,7 @@ class _Training:
         with attempt.preparing():
             self.model = make_model(config, self.venv, seed=seed, device=attempt.device)
         attempt.backend = backend_of(self.model, config.backend)
+        self._attach_dataset()
         leave_out_unused_gradients(self.model)
         switch_modes_only_where_they_differ(self.model)
         self.earlier: Path | None = None
@@ -111,6 +113,13 @@ class _Training:
             self._resume(source, manifest)
         elif config.init is not None:
             begin_with(attempt.folder, spec.init_from, config, self.model, self.normalization)
+
+    def _attach_dataset(self) -> None:
+        """Reading a large one may take longer than a step may: it counts as something that moves."""
+        attempt = self.attempt
+        place = attempt.spec.dataset_from
+        attach_dataset(self.model, attempt.config, attempt.folder / place if place else None)
+        attempt.moved()
 
     def run(self) -> str:
         attempt = self.attempt

@@ -15,6 +15,8 @@ from trainer.contract import JsonObject
 LINEAR, CONSTANT, EXPONENTIAL = "linear", "constant", "exponential"
 SCHEDULES = (LINEAR, CONSTANT, "cosine", EXPONENTIAL)
 SCHEDULE_KEYS = frozenset({"schedule", "start", "end", "end_fraction"})
+# An object whose `type` is one of the choices.
+PART = "part"
 MANY = 8
 SHOWN = 16
 # What the algorithms are called elsewhere.
@@ -46,6 +48,9 @@ def checked(parameter: Parameter, value: JsonValue) -> JsonValue:
 
 def allowed(parameter: Parameter) -> str:
     """What a parameter takes, in words: "a number above 0 and at most 1, or linear 0.001 -> 0"."""
+    if parameter.choices and parameter.form == PART:
+        types = few([str(choice) for choice in parameter.choices], SHOWN)
+        return f'an object such as {{"type": "{parameter.choices[0]}"}}; types are {types}'
     if parameter.choices:
         return "one of " + few([str(choice) for choice in parameter.choices], SHOWN)
     words = []
@@ -135,6 +140,8 @@ def _checked_schedule(parameter: Parameter, value: dict[str, JsonValue]) -> Json
 def _checked_form(parameter: Parameter, value: JsonValue) -> JsonValue:
     kind = "list" if isinstance(value, list) else "object"
     if kind not in parameter.types or not fits(parameter.form, value):
+        raise _refusal(parameter, value)
+    if isinstance(value, dict) and parameter.form == PART and value["type"] not in parameter.choices:
         raise _refusal(parameter, value)
     return value
 

@@ -8,6 +8,7 @@ from db.config.canonical import same
 from db.config.check import SHOWN, NotAllowed, checked
 from db.config.demands import demands
 from db.config.problems import did_you_mean, few
+from db.config.recorded import dataset_misfits
 from db.config.resolve import value_at
 from db.config.stages import stage_misfits
 from trainer.catalogue import Algorithm, Catalogue, Environment, Wrapper, refuse_actions
@@ -37,6 +38,8 @@ def misfits(config: JsonObject, catalogue: Catalogue) -> Iterator[tuple[str, str
         yield from _yardstick_wrappers(config, catalogue)
     yield from _continuous_only(config, env)
     yield from demands(config, algorithm, env)
+    offline = [known.title for known in catalogue.algorithms.values() if known.needs_dataset]
+    yield from dataset_misfits(config, algorithm, env, offline)
     yield from stage_misfits(config, env, catalogue)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pydantic import JsonValue
 
 from db.config.canonical import same
+from db.config.recorded import other_learning
 from db.config.resolve import Path, value_at
 from db.config.schema import Schema
 from trainer.contract import JsonObject
@@ -24,6 +25,9 @@ def follow_ups(
 ) -> Iterator[tuple[Path, JsonValue]]:
     """Further changes, beside those asked for; they stand in the delta, so that the diff shows them."""
     found = [*_leftovers(config, schema), *_other_meaning(config, schema), *_other_policy(config, schema)]
+    before, after = (schema.catalogue.algorithms.get(str(name)) for name in (config.get("algo"), schema.algo))
+    if before and after:
+        found += other_learning(before, after)
     if _YARDSTICK in changes:
         found += _known_returns(config, schema, str(changes[_YARDSTICK]))
     for path, value in found:
@@ -38,8 +42,16 @@ def _leftovers(config: JsonObject, schema: Schema) -> Iterator[tuple[Path, JsonV
         values = value_at(config, folder)
         for name in values if isinstance(values, dict) else ():
             dotted = ".".join((*folder, name))
-            if schema.parameter(dotted) is None and dotted not in schema.folders:
+            if dotted not in schema.folders and not _has(schema, dotted):
                 yield (*folder, name), None
+
+
+def _has(schema: Schema, dotted: str) -> bool:
+    """Whether the algorithm, acting in this environment, has the key."""
+    parameter, env = schema.parameter(dotted), schema.catalogue.environments.get(schema.env_id)
+    if parameter is None:
+        return False
+    return not parameter.action_spaces or env is None or env.action_kind in parameter.action_spaces
 
 
 def _other_meaning(config: JsonObject, schema: Schema) -> Iterator[tuple[Path, JsonValue]]:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 
 from pydantic import JsonValue
 
+from trainer.dataset_files import is_name
+
 MAX_LAYERS = 16
 MAX_UNITS = 8192
 NET_ARCH_PARTS = ({"pi", "vf"}, {"pi", "qf"})
@@ -38,6 +40,8 @@ ALLOWED: Mapping[str, str] = {
         "until takes timesteps, return_at_least or success_at_least, and episodes"
     ),
     "code": "latest, a package that was pushed, or the beginning of a bundle's hash",
+    "dataset": "a Minari id such as pendulum/medium-v0, or an HDF5 file of the datasets folder",
+    "part": 'an object with "type" and its settings',
     "metric": 'a metric such as {"info_key": "fuel", "direction": "lower", "unit": "l"}',
     "runs": "a run such as E-12/s1, E-12 for one seed each, or several with commas between them",
     "sources": "what Signoff sets",
@@ -245,6 +249,8 @@ _FORMS: Mapping[str, Callable[[JsonValue], bool]] = {
     "frequency": _frequency,
     "noise": _noise,
     "code": _code,
+    "dataset": lambda value: isinstance(value, str) and is_name(value),
+    "part": lambda value: isinstance(value, dict) and isinstance(value.get("type"), str),
     "metric": lambda value: _metric("", value),
     "runs": _runs,
     "sources": _sources,

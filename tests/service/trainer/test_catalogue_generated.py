@@ -67,7 +67,7 @@ def _parent(name: str) -> JsonObject:
     return merge(preset.config, {"algo": name, "hyperparams": None, **NEEDED.get(name, {})})
 
 
-@pytest.mark.parametrize("name", CATALOGUE.algorithms)
+@pytest.mark.parametrize("name", KINDS)
 def test_the_trainer_accepts_every_parameter_at_its_default(name: str) -> None:
     config = _parent(name)
     for parameter in CATALOGUE.algorithms[name].parameters.values():
@@ -78,7 +78,7 @@ def test_the_trainer_accepts_every_parameter_at_its_default(name: str) -> None:
     build(merge(config, {"n_envs": 2}))
 
 
-@pytest.mark.parametrize("name", CATALOGUE.algorithms)
+@pytest.mark.parametrize("name", KINDS)
 def test_every_argument_of_every_constructor_can_be_set(name: str) -> None:
     """Other than the few that the trainer decides: see `SKIPPED_PARAMETERS`."""
     listed = {parameter.path.split(".")[1] for parameter in CATALOGUE.algorithms[name].parameters.values()}
@@ -86,7 +86,7 @@ def test_every_argument_of_every_constructor_can_be_set(name: str) -> None:
     assert listed - {"policy_kwargs", "replay_buffer"} == arguments
 
 
-@pytest.mark.parametrize("name", CATALOGUE.algorithms)
+@pytest.mark.parametrize("name", KINDS)
 def test_an_algorithm_acts_where_the_catalogue_says_so_and_nowhere_else(name: str) -> None:
     kind = KINDS[name]
     policy = next(iter(kind.model.policy_aliases))

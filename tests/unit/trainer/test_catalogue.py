@@ -37,6 +37,9 @@ def test_the_algorithms_know_their_action_spaces(catalogue: Catalogue) -> None:
         "maskable_ppo": ("Discrete", "MultiDiscrete", "MultiBinary"),
         "ars": ("Box", "Discrete"),
         "crossq": ("Box",),
+        "cql": ("Box", "Discrete"),
+        "iql": ("Box",),
+        "awac": ("Box",),
     }
 
 

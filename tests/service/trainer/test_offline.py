@@ -1,0 +1,239 @@
+"""CQL, IQL and AWAC learn from tiny datasets: trained, saved, resumed, exported, refused."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import structlog
+
+from tests.service.trainer.runs import finish, prepare, rows
+from tests.unit.trainer.configs import attempt
+from tests.unit.trainer.offline.datasets import flat_file, minari_folder, signed
+from trainer.acting import deterministic
+from trainer.algorithms import make_model
+from trainer.attempt import Attempt
+from trainer.catalogue import load_catalogue
+from trainer.checkpoints import Manifest, restore, verify
+from trainer.config import read_config
+from trainer.contract import LOG_FILE, ExitCode, JsonObject
+from trainer.envs import training_envs
+from trainer.errors import BadSpec, SpaceMismatch
+from trainer.offline.arguments import config_class, fields_of, part_of, parts
+from trainer.offline.library import load
+from trainer.offline.rules import NONE, OFFLINE
+from trainer.recording import LOSSES
+from trainer.train import train
+
+pytestmark = pytest.mark.service
+
+SMALL: JsonObject = {"type": "vector", "hidden_units": [8]}
+PAIR: JsonObject = {"actor_encoder_factory": SMALL, "critic_encoder_factory": SMALL}
+HYPERPARAMS: dict[tuple[str, str], JsonObject] = {
+    ("cql", "CartPole-v1"): {"encoder_factory": SMALL, "target_update_interval": 10},
+    ("cql", "Pendulum-v1"): {**PAIR, "n_action_samples": 2},
+    ("iql", "Pendulum-v1"): {**PAIR, "value_encoder_factory": SMALL},
+    ("awac", "Pendulum-v1"): PAIR,
+}
+CASES = pytest.mark.parametrize(("algo", "env_id"), HYPERPARAMS)
+
+
+def _config(folder: Path, algo: str, env_id: str, **changes: Any) -> dict[str, Any]:
+    """A config of a few updates, and its dataset, as `folder/NAME.hdf5`."""
+    path = flat_file(folder / f"{env_id}.hdf5", env_id)
+    env = {"id": env_id, "wrappers": [{"name": "time_limit", "kwargs": {"max_episode_steps": 40}}]}
+    scaled = {"type": "standard"}
+    return {
+        "algo": algo,
+        "total_timesteps": 24,
+        "env": env,
+        "hyperparams": {**HYPERPARAMS[algo, env_id], "batch_size": 16, "observation_scaler": scaled},
+        "dataset": signed(path, path.name),
+        "eval": {"env": env, "n_eval_episodes": 2, "interim": {"points": 2, "episodes": 2}},
+        **changes,
+    }
+
+
+def _train(folder: Path, document: dict[str, Any], data: Path, **changes: Any) -> tuple[Attempt, Manifest]:
+    one = attempt(folder, document, dataset_from=str(data / document["dataset"]["id"]), **changes)
+    train(one)
+    assert one.checkpoint is not None
+    return one, verify(folder / one.checkpoint)
+
+
+@CASES
+def test_a_run_is_measured_and_kept_like_any_other(algo: str, env_id: str, tmp_path: Path) -> None:
+    one, manifest = _train(tmp_path / "run", _config(tmp_path, algo, env_id), tmp_path)
+    assert one.timesteps == manifest.timesteps == 24
+    assert one.n_eval_episodes == 2
+    assert {kept.kind: kept.note for kept in one.keepsakes}["onnx"] == ""
+    metrics = rows(tmp_path / "run" / "metrics.csv")
+    assert [int(row["timesteps"]) for row in metrics] == list(range(1, 25))
+    assert all(row["reward"] == "" for row in metrics)  # nobody played an episode
+    said = {name for name in LOSSES[algo] if metrics[-1][name]}
+    assert "critic_loss" in said or {"loss", "td_loss", "conservative_loss"} <= said
+    assert [int(row["timesteps"]) for row in rows(tmp_path / "run" / "evaluations.csv")] == [12, 24]
+
+
+@CASES
+def test_a_resumed_run_is_the_run_that_never_stopped(algo: str, env_id: str, tmp_path: Path) -> None:
+    """Bit by bit: nothing of an environment is lost, because nobody acts."""
+    whole = _config(tmp_path, algo, env_id)
+    _, straight = _train(tmp_path / "whole", whole, tmp_path)
+    first, _ = _train(tmp_path / "one", {**whole, "total_timesteps": 10}, tmp_path)
+    source = str(tmp_path / "one" / str(first.checkpoint))
+    second, resumed = _train(tmp_path / "two", whole, tmp_path, resume_from=source, attempt=2)
+    assert resumed.weights == straight.weights
+    assert second.resumed_from == source
+
+
+def test_a_policy_acts_the_same_without_its_dataset(tmp_path: Path) -> None:
+    """As in a bundle: the scalers' numbers are in the checkpoint."""
+    document = _config(tmp_path, "iql", "Pendulum-v1")
+    one, manifest = _train(tmp_path / "run", document, tmp_path)
+    typed = read_config(document)
+    venv, _ = training_envs(typed)
+    acts = []
+    for seed in (1, 2):
+        model = make_model(typed, venv, seed=seed, device="cpu")
+        restore(tmp_path / "run" / str(one.checkpoint), manifest, model, None)
+        acts.append(
+            deterministic(model, None)(np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32))
+        )
+    venv.close()
+    assert np.array_equal(acts[0], acts[1])
+    assert (np.abs(acts[0]) <= 2.0).all()
+
+
+def test_discrete_cql_learns_to_balance_from_somebody_who_can(tmp_path: Path) -> None:
+    """A random policy holds the pole for 22 steps on average."""
+    document = _config(tmp_path, "cql", "CartPole-v1", total_timesteps=400)
+    path = flat_file(tmp_path / "many.hdf5", "CartPole-v1", episodes=10, length=200)
+    wider = {"type": "vector", "hidden_units": [32]}
+    document["hyperparams"] |= {"encoder_factory": wider, "batch_size": 64, "learning_rate": 1e-3}
+    document["env"] = document["eval"]["env"] = {"id": "CartPole-v1"}
+    document["eval"] |= {"n_eval_episodes": 20}
+    document["dataset"] = signed(path, path.name)
+    one, _ = _train(tmp_path / "run", document, tmp_path)
+    assert one.metrics["final_reward"] > 60
+
+
+def test_a_minari_dataset_can_be_learnt_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MINARI_DATASETS_PATH", str(tmp_path))
+    document = _config(tmp_path, "awac", "Pendulum-v1")
+    name = "pendulum/random-v0"
+    document["dataset"] = signed(minari_folder(tmp_path, name, "Pendulum-v1"), name)
+    one, _ = _train(tmp_path / "run", document, tmp_path)
+    assert one.n_eval_episodes == 2
+
+
+def test_the_program_runs_it_and_the_old_gym_says_nothing(tmp_path: Path) -> None:
+    document = _config(tmp_path, "cql", "CartPole-v1")
+    data = str(tmp_path / document["dataset"]["id"])
+    code, _ = finish(prepare(tmp_path / "run", document, dataset_from=data))
+    assert code == ExitCode.FINISHED
+    assert "Gym has been unmaintained" not in (tmp_path / "run" / LOG_FILE).read_text("utf-8")
+
+
+def test_the_program_refuses_a_dataset_that_is_not_the_signed_one(tmp_path: Path) -> None:
+    document = _config(tmp_path, "cql", "CartPole-v1")
+    other = flat_file(tmp_path / "other.hdf5", "CartPole-v1", episodes=1)
+    code, result = finish(prepare(tmp_path / "run", document, dataset_from=str(other)))
+    assert code == ExitCode.BAD_SPEC
+    assert "not the one that was approved" in result.message
+    assert result.checkpoint is None
+
+
+def test_loading_the_library_leaves_the_process_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SDL_AUDIODRIVER", raising=False)
+    before = structlog.get_config()
+    load("CQL")
+    assert "SDL_AUDIODRIVER" not in os.environ
+    assert structlog.get_config() == before
+
+
+def _made(document: dict[str, Any]) -> None:
+    typed = read_config(document)
+    venv, _ = training_envs(typed)
+    try:
+        make_model(typed, venv, seed=0, device="cpu")
+    finally:
+        venv.close()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"dataset": None}, "CQL learns from recorded steps: set dataset.id"),
+        ({"n_envs": 2}, "nobody acts while it trains: n_envs has no meaning; set it to 1"),
+        ({"reward": {"action_magnitude_penalty": 0.1}}, "record the dataset with the reward that you want"),
+        ({"policy": "CnnPolicy"}, "has no policy 'CnnPolicy'; use MlpPolicy"),
+        ({"backend": "fast"}, "backend has no meaning; use auto"),
+        ({"hyperparams": {"target_update_interval": 5}}, "with continuous actions has no hyperparameter"),
+        ({"hyperparams": {"tau": 0}}, "hyperparams.tau must be above 0 and at most 1; it is 0"),
+        ({"hyperparams": {"batch_size": 1.5}}, "hyperparams.batch_size must be int"),
+        ({"hyperparams": {"soft_q_backup": True, "max_q_backup": True}}, "mutually exclusive"),
+        (
+            {"hyperparams": {"actor_encoder_factory": {"type": "pixel"}}},
+            '"type", one of default, simba, vector',
+        ),
+        (
+            {"hyperparams": {"actor_encoder_factory": {"type": "vector", "units": [8]}}},
+            "of type vector has no key 'units'",
+        ),
+        ({"hyperparams": {"reward_scaler": {"type": "shift"}}}, "cannot be made: .*'shift'"),
+    ],
+)
+def test_what_has_no_meaning_is_refused_with_a_remedy(
+    changes: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(BadSpec, match=said):
+        _made(_config(tmp_path, "cql", "Pendulum-v1", **changes))
+
+
+def test_pictures_and_words_are_refused(tmp_path: Path) -> None:
+    document = _config(tmp_path, "cql", "CartPole-v1")
+    document["env"] = document["eval"]["env"] = {"id": "Taxi-v4"}
+    with pytest.raises(SpaceMismatch, match="learns from vectors of numbers; Taxi-v4 observes Discrete"):
+        _made(document)
+
+
+def test_an_algorithm_that_acts_takes_no_dataset(tmp_path: Path) -> None:
+    document = _config(tmp_path, "cql", "CartPole-v1") | {"algo": "ppo", "hyperparams": {}}
+    with pytest.raises(
+        BadSpec, match="PPO learns from what it does itself: remove dataset, or use AWAC, CQL or IQL"
+    ):
+        _made(document)
+
+
+def test_every_argument_of_every_config_can_be_set() -> None:
+    library, catalogue = load("CQL"), load_catalogue()
+    for algo, kind in OFFLINE.items():
+        known = {one.path for one in catalogue.algorithms[algo].parameters.values()}
+        fields = {
+            name for actions in kind.configs for name in fields_of(config_class(library, algo, actions))
+        }
+        assert known == {f"hyperparams.{name}" for name in fields}
+
+
+def _settable(algo: str, actions: str) -> list[tuple[str, Any]]:
+    """Each plain argument with its default, and each part with each of its types that needs no setting."""
+    found: list[tuple[str, Any]] = []
+    for name, (field, annotation) in fields_of(config_class(load("CQL"), algo, actions)).items():
+        base = part_of(annotation)
+        if base is None:
+            found.append((name, field.default))
+        elif (name, actions) != ("action_scaler", "Discrete"):
+            found += [(name, {"type": kind}) for kind in parts(base) if kind != "shift"]
+    return [*found, ("observation_scaler", {"type": NONE})]
+
+
+@CASES
+def test_every_value_of_every_argument_is_taken(algo: str, env_id: str, tmp_path: Path) -> None:
+    actions = "Discrete" if env_id == "CartPole-v1" else "Box"
+    document = _config(tmp_path, algo, env_id)
+    for name, value in _settable(algo, actions):
+        document["hyperparams"] = json.loads(json.dumps({**HYPERPARAMS[algo, env_id], name: value}))
+        _made(document)
