@@ -123,7 +123,8 @@ class Attempt:
         :raises TimeUp: where the time limit is over.
         """
         self.check_stop()
-        if self.moved_at >= self.deadline:
+        soonest = self.started + self.spec.time_limit_s - self.spec.used_s
+        if self.moved_at >= soonest and self.moved_at >= self.deadline:
             raise TimeUp(
                 f"The time limit of {self.spec.time_limit_s:,.0f} s was reached at step "
                 f"{self.timesteps:,} of {self.total_timesteps:,}."

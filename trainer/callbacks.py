@@ -49,6 +49,7 @@ class RunCallback(BaseCallback):
         self._began = 0.0
         self._paused_s = 0.0
         self._first_step = 0
+        self._step_size = 1
         self._hooks: list[RemovableHandle] = []
         self._learned = False
         self._updates = 0
@@ -62,6 +63,7 @@ class RunCallback(BaseCallback):
         self.rollout.infers = rollouts_keep_arrays_alone(self.model)
         self._began = time.monotonic()
         self._first_step = self.num_timesteps
+        self._step_size = self.training_env.num_envs
         self._updates = counters(self.model).get("_n_updates", 0)
 
     def _stepped(self, *_: object) -> None:
@@ -89,20 +91,19 @@ class RunCallback(BaseCallback):
         self.rollout.close()
 
     def _on_step(self) -> bool:
-        attempt = self._attempt
-        attempt.timesteps = self.num_timesteps
-        attempt.trained = self.num_timesteps - self._first_step
-        attempt.training_s = time.monotonic() - self._began - self._paused_s
+        attempt, looks = self._attempt, self._looks
+        attempt.timesteps = steps = self.num_timesteps
+        attempt.trained = steps - self._first_step
         attempt.check()
-        if self.locals["dones"].any():
+        now = attempt.moved_at
+        attempt.training_s = now - self._began - self._paused_s
+        if True in self.locals["dones"].tolist():  # for a few, four times as fast as any()
             self._recorder.episodes(self.locals["infos"])
-        self._recorder.step()
+        self._recorder.step(now)
         if self._meter is not None:
             self._meter.step()
-        step_size = self.training_env.num_envs
-        if self._looks is not None and self._looks.due(step_size):
-            looks = self._looks
-            self._pause(lambda: looks.look(step_size))
+        if looks is not None and looks.due(self._step_size):
+            self._pause(lambda: looks.look(self._step_size))
         return True
 
     def _on_training_end(self) -> None:

@@ -3,15 +3,12 @@
 import math
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-
-import numpy as np
-from tensorboard.compat.proto.summary_pb2 import Summary
-from torch.utils.tensorboard import FileWriter
 
 from trainer.attempt import Attempt
 from trainer.contract import EVALUATIONS_FILE, METRICS_FILE, TENSORBOARD_FOLDER
+from trainer.events import EventFile
 from trainer.tables import Row, Table, rows_until
 
 # SB3's names, without "train/", of what each algorithm says about its updates.
@@ -39,28 +36,14 @@ _TRPO = (
     "std",
     "learning_rate",
 )
-# d3rlpy's names. Discrete CQL says `loss` and `td_loss`, the continuous one the others.
-_CQL = (
-    "loss",
-    "td_loss",
-    "actor_loss",
-    "critic_loss",
-    "conservative_loss",
-    "alpha",
-    "temp",
-    "temp_loss",
-)
 # What an algorithm of a team's own may say.
 OTHERS = ("loss", "policy_loss", "value_loss", "actor_loss", "critic_loss", "learning_rate")
 LOSSES: Mapping[str, tuple[str, ...]] = {
     "a2c": ("policy_loss", "value_loss", "entropy_loss", "explained_variance", "std", "learning_rate"),
-    "awac": ("actor_loss", "critic_loss"),
     "ars": ("delta_std", "step_size", "learning_rate"),
-    "cql": _CQL,
     "crossq": _SAC,
     "ddpg": _TD3,
     "dqn": _DQN,
-    "iql": ("actor_loss", "critic_loss", "q_loss", "v_loss"),
     "maskable_ppo": tuple(name for name in _PPO if name != "std"),
     "ppo": _PPO,
     "qrdqn": _DQN,
@@ -72,9 +55,8 @@ LOSSES: Mapping[str, tuple[str, ...]] = {
 }
 _ROWS = 1_000
 _RECENT = 100
-_TENSORBOARD_FLUSH_S = 10
-# Events that wait for a thread to write them; a full queue makes the training wait.
-_TENSORBOARD_QUEUE = 1_000
+# How often to see whether a flush or the heartbeat is due; asking each of them at each step would be felt.
+_LOOK_S = 0.2
 
 
 class Recorder:
@@ -82,8 +64,7 @@ class Recorder:
 
     A row of `metrics.csv` covers the episodes that ended since the row before (about a thousand rows
     in a run, none without an episode); losses are the newest. `reward` is the environment's own
-    return, without shaping and normalisation. Where training learns from a dataset, nobody plays
-    episodes: its rows hold losses alone.
+    return, without shaping and normalisation.
     """
 
     def __init__(self, attempt: Attempt, *, earlier: Path | None) -> None:
@@ -94,14 +75,14 @@ class Recorder:
         losses = LOSSES.get(attempt.config.algo, OTHERS)
         self._metrics = self._table(METRICS_FILE, (*columns, *losses), earlier)
         self._evaluations = self._table(EVALUATIONS_FILE, ("timesteps", *names), earlier)
-        self._events = FileWriter(str(folder / TENSORBOARD_FOLDER), _TENSORBOARD_QUEUE, _TENSORBOARD_FLUSH_S)
+        self._events = EventFile(folder / TENSORBOARD_FOLDER)
         self._spacing = max(1, attempt.total_timesteps // _ROWS)
         self._next_row = attempt.timesteps + self._spacing
         self._rewards: list[float] = []
         self._lengths: list[float] = []
         self._recent: deque[float] = deque(maxlen=_RECENT)
         self._losses: dict[str, float] = {}
-        self._nobody_plays = attempt.config.dataset is not None
+        self._next_look = 0.0
 
     def episodes(self, infos: Sequence[Mapping[str, Mapping[str, float]]]) -> None:
         """Note the episodes that ended in this step, from what `Monitor` put into `info`."""
@@ -115,12 +96,15 @@ class Recorder:
         """Note what an update said, by SB3's names without "train/"."""
         self._losses.update(values)
 
-    def step(self) -> None:
-        """Called after each step of all environments: writes what is due."""
-        if self._attempt.timesteps >= self._next_row and (self._rewards or self._nobody_plays):
+    def step(self, now: float) -> None:
+        """Called after each step of all environments, with `time.monotonic()`: writes what is due."""
+        if self._attempt.timesteps >= self._next_row and self._rewards:
             self._write_row()
-        self._metrics.flush()
-        self._attempt.beat()
+        if now >= self._next_look:
+            self._next_look = now + _LOOK_S
+            if self._metrics.flush():
+                self._events.flush()
+            self._attempt.beat()
 
     def evaluation(self, metrics: Mapping[str, float]) -> None:
         """Note an interim evaluation."""
@@ -129,7 +113,7 @@ class Recorder:
         self._evaluations.flush(force=True)
         self._attempt.interim = {**self._attempt.interim, **metrics}
         self._attempt.evaluated_at = steps
-        self._add_event({f"eval/{name}": value for name, value in metrics.items()}, steps)
+        self._events.add({f"eval/{name}": value for name, value in metrics.items()}, steps)
 
     def close(self) -> None:
         """Write what is left. Called once, whatever happened."""
@@ -151,23 +135,23 @@ class Recorder:
     def _write_row(self) -> None:
         steps = self._attempt.timesteps
         losses = {name: value for name, value in self._losses.items() if math.isfinite(value)}
-        elapsed = round(time.monotonic() - self._attempt.started, 3)
-        row: dict[str, float] = {"timesteps": steps, "time_s": elapsed}
-        rollout = {}
+        row: dict[str, float] = {
+            "timesteps": steps,
+            "time_s": round(time.monotonic() - self._attempt.started, 3),
+        }
+        rollout: dict[str, float] = {}
         if self._rewards:
-            reward, length = float(np.mean(self._rewards)), float(np.mean(self._lengths))
+            reward, length = _mean(self._rewards), _mean(self._lengths)
             row |= {"reward": reward, "episode_length": length, "episodes": len(self._rewards)}
             rollout = {"rollout/ep_rew_mean": reward, "rollout/ep_len_mean": length}
-            self._attempt.interim["reward"] = float(np.mean(self._recent))
+            self._attempt.interim["reward"] = _mean(self._recent)
         self._metrics.add({**row, **losses})
-        self._add_event(rollout | {f"train/{name}": value for name, value in losses.items()}, steps)
+        self._events.add(rollout | {f"train/{name}": value for name, value in losses.items()}, steps)
         self._rewards.clear()
         self._lengths.clear()
         self._next_row = steps + self._spacing
 
-    def _add_event(self, values: Mapping[str, float], steps: int) -> None:
-        """One event with all values: one for each would cost as much as many steps of training."""
-        summary = Summary(
-            value=[Summary.Value(tag=name, simple_value=value) for name, value in values.items()]
-        )
-        self._events.add_summary(summary, steps)
+
+def _mean(values: Collection[float]) -> float:
+    """A hundredth of what numpy takes for a few."""
+    return math.fsum(values) / len(values)

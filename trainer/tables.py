@@ -30,12 +30,14 @@ class Table:
     def add(self, row: Row) -> None:
         self._writer.writerow([_text(row.get(column)) for column in self._columns])
 
-    def flush(self, *, force: bool = False) -> None:
-        """Hand the rows to the operating system, at most once a second unless forced."""
+    def flush(self, *, force: bool = False) -> bool:
+        """Hand the rows to the operating system, at most once a second unless forced. True where it did."""
         now = time.monotonic()
-        if force or now >= self._next_flush:
-            self._file.flush()
-            self._next_flush = now + _FLUSH_S
+        if not force and now < self._next_flush:
+            return False
+        self._file.flush()
+        self._next_flush = now + _FLUSH_S
+        return True
 
     def close(self) -> None:
         self._file.close()
@@ -72,6 +74,7 @@ def rows_until(path: Path, timesteps: int) -> list[Row]:
 def _text(value: float | None) -> str:
     if value is None:
         return ""
-    if float(value).is_integer() and abs(value) < 1e15:  # noqa: PLR2004  # the integers that a float holds exactly
+    text = f"{value:.8g}"
+    if "e" in text and float(value).is_integer() and abs(value) < 1e15:  # noqa: PLR2004  # the integers that a float holds exactly
         return str(int(value))
-    return f"{value:.8g}"
+    return text

@@ -9,7 +9,10 @@ def test_rows_are_plain_csv_with_empty_fields_for_what_is_missing(tmp_path: Path
     with Table(tmp_path / "metrics.csv", ("timesteps", "reward", "loss")) as table:
         table.add({"timesteps": 10, "reward": 0.123456789, "loss": None})
         table.add({"timesteps": 20, "loss": 1e-12, "other": 1})
-    assert (tmp_path / "metrics.csv").read_text() == "timesteps,reward,loss\n10,0.12345679,\n20,,1e-12\n"
+        table.add({"timesteps": 1_234_567_890, "reward": 500.0, "loss": 3e12})
+    assert (
+        tmp_path / "metrics.csv"
+    ).read_text() == "timesteps,reward,loss\n10,0.12345679,\n20,,1e-12\n1234567890,500,3000000000000\n"
 
 
 def test_a_flush_makes_rows_visible_while_the_table_grows(tmp_path: Path) -> None:
