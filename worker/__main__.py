@@ -17,10 +17,12 @@ from pydantic import ValidationError
 
 from db.checkup import to_json
 from db.errors import LeaseLost, SignoffError
+from db.limit_settings import LimitSettings
 from db.queries import Queries
 from db.settings import LedgerSettings
 from worker.app import make_host_loop, open_ledger, serve_doorbells, state_folder
 from worker.examine import examine
+from worker.gpus.offered import GpuMissing
 from worker.host import HostLoop
 from worker.locks import hold
 from worker.machine import TrainerMissing
@@ -38,6 +40,7 @@ def main() -> int:
     _log_to_standard_error()
     try:
         shared, settings = LedgerSettings(), WorkerSettings()
+        LimitSettings()
     except ValidationError as error:
         return _refuse(_wrong_settings(error))
     if arguments.doorbells is not None:
@@ -96,7 +99,7 @@ def _work(shared: LedgerSettings, settings: WorkerSettings, stop: Event) -> int:
     try:
         database = open_ledger(shared)
         loop = make_host_loop(shared, settings, database)
-    except (SignoffError, TrainerMissing) as error:
+    except (SignoffError, TrainerMissing, GpuMissing) as error:
         return _refuse(str(error))
     _say(f"worker ready {settings.host_id}")
     try:

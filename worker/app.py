@@ -10,26 +10,32 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+import structlog
 from celery import Celery
 from celery.exceptions import SecurityWarning
 
 from db.doorbell import Doorbell, host_queue, make_app, shared_queue
 from db.ledger import Ledger
+from db.limit_settings import LimitSettings
 from db.queries import Queries
 from db.records import Runtime
 from db.session import Database
 from db.settings import LedgerSettings
 from worker.child import Child, end_with_parent
+from worker.gpus.nvml import find_gpus
+from worker.gpus.offered import offered_gpus
 from worker.host import HostLoop
 from worker.launchers.launcher import Launcher
 from worker.launchers.process import ProcessLauncher
-from worker.machine import boot_id, trainer_digest, trainer_root, trainer_versions
+from worker.machine import boot_id, measured, trainer_digest, trainer_root, trainer_versions
 from worker.picture import OtherProcess
 from worker.reconcile import Reconciler
 from worker.ringer import Ringer
 from worker.settings import WorkerSettings
 from worker.tasks import register
 from worker.workplace import Workplace
+
+log = structlog.get_logger(__name__)
 
 LOCK_TIMEOUT_S = 10.0
 
@@ -63,8 +69,11 @@ def make_launcher(shared: LedgerSettings, settings: WorkerSettings) -> Launcher:
 def register_host(database: Database, settings: WorkerSettings, owner: str) -> int:
     """Joins: takes the host's lease, tells what it offers and what it would run; returns its epoch.
 
-    Raises `TrainerMissing` where no trainer can be run here.
+    Raises `TrainerMissing` where no trainer can be run here, `GpuMissing` for GPUs that are not there.
     """
+    probe = find_gpus()
+    if probe.why_none:
+        log.info("no_gpus", why=probe.why_none)
     runtime = Runtime(
         digest=trainer_digest(trainer_root()),
         versions=trainer_versions(settings.trainer_python),
@@ -75,7 +84,10 @@ def register_host(database: Database, settings: WorkerSettings, owner: str) -> i
         settings.host_id,
         owner=owner,
         cpu_slots=settings.cpu_slots,
-        gpus=(),
+        gpus=offered_gpus(probe, settings.gpus),
+        gpu_shares=settings.gpu_shares,
+        memory_mb=round(settings.memory_gb * 1024),
+        measured=measured(probe.driver),
         runtime=runtime,
         boot_id=boot_id(),
         lease_s=settings.lease_s,
@@ -88,7 +100,7 @@ def make_workplace(
 ) -> Workplace:
     return Workplace(
         settings=settings,
-        ledger=Ledger(database, now),
+        ledger=Ledger(database, now, LimitSettings().limits),
         queries=Queries(database),
         launcher=make_launcher(shared, settings),
         doorbell=Doorbell(app),
@@ -98,6 +110,7 @@ def make_workplace(
         instance=shared.instance,
         epoch=epoch,
         clock=now,
+        gpus=find_gpus(),
         environments=shared.allowed_environments,
     )
 

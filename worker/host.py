@@ -11,6 +11,7 @@ from db.errors import Busy
 from db.records import SweepWork
 from worker.child import Child
 from worker.describe import Describer
+from worker.gpus.strangers import Watch
 from worker.launchers.launcher import ContainerState, LauncherDown
 from worker.reconcile import Reconciler
 from worker.ringer import Ringer
@@ -21,6 +22,7 @@ from worker.workplace import Workplace
 log = structlog.get_logger(__name__)
 
 DEAF = "doorbells_unheard"
+GPU_DIRTY = "gpu_dirty"
 PROBE_EVERY_S = 30.0
 DEAF_AFTER_S = 120.0
 
@@ -43,6 +45,7 @@ class HostLoop:
         self._owner = owner
         self._reconciler = reconciler
         self._describer = Describer(work)
+        self._watch = Watch(work, monotonic)
         self._ringer = ringer
         self._child = child
         self._warm_parent = warm_parent
@@ -83,10 +86,11 @@ class HostLoop:
             schedule(self._work)
             flags = self._reconciler.step()
             self._describer.step()
+            dirty = (GPU_DIRTY,) if self._watch.step() else ()
         except (Busy, OSError) as error:
             log.warning("pass_failed", reason=repr(error))
         else:
-            self._flags = (*flags, *self._own_flags())
+            self._flags = (*flags, *dirty, *self._own_flags())
 
     def _ring(self, work: SweepWork) -> None:
         for attempt in work.attempts:

@@ -34,6 +34,7 @@ from worker.workplace import Workplace
 log = structlog.get_logger(__name__)
 
 PROGRAM = ("program", "name")
+MEGABYTE = 1024 * 1024
 LAUNCHABLE = frozenset({AttemptStatus.RESERVED, AttemptStatus.CREATED})
 
 
@@ -119,15 +120,17 @@ def _launch_spec(work: Workplace, run: Run, attempt: Attempt) -> LaunchSpec:
     except OSError as error:
         raise LaunchFailed(f"its run folder cannot be written: {error}") from error
     slots = work.queries.slots(work.host_id)
-    gpus = tuple(slot.device for slot in slots if slot.owner_attempt_id == attempt.id and slot.kind == "gpu")
+    ours = (slot.device for slot in slots if slot.owner_attempt_id == attempt.id and slot.kind == "gpu")
     return LaunchSpec(
         run=run.key,
         attempt=attempt.n,
         folder=folder,
         device=run.device,
-        gpus=gpus,
+        gpus=tuple(dict.fromkeys(ours)),
         code=code,
         module=module,
+        memory_bytes=run.needs.memory_mb * MEGABYTE or None,
+        cpus=run.needs.cpus or None,
     )
 
 

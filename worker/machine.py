@@ -3,11 +3,13 @@
 import hashlib
 import json
 import os
+import platform
 import subprocess
 from pathlib import Path
 
 VERSIONED_PACKAGES = ("torch", "stable-baselines3", "gymnasium", "numpy", "mujoco", "box2d")
 _PATIENCE_S = 60
+_GIGABYTE = 1024**3
 
 # Asked of the trainer's own interpreter, which need not be ours.
 _VERSIONS_PROGRAM = """
@@ -40,6 +42,31 @@ def _quota() -> int | None:
         return None if limit == "max" else max(1, int(limit) // int(period))
     except (OSError, ValueError):
         return None
+
+
+def usable_memory_gb() -> float:
+    """The memory that this process may use, in GiB, with a container's limit counted in; one decimal."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        limit = Path("/sys/fs/cgroup/memory.max").read_text().strip()
+    except OSError:
+        limit = "max"
+    return round(min(memory, memory if limit == "max" else int(limit)) / _GIGABYTE, 1)
+
+
+def measured(driver: str) -> dict[str, str]:
+    """What this machine is, for people who compare results of two hosts."""
+    found = {"system": f"{platform.system()} {platform.release()}", "processor": _processor()}
+    return {**found, "nvidia driver": driver} if driver else found
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())
 
 
 def boot_id() -> str:

@@ -6,6 +6,7 @@ import structlog
 
 from db.artifacts_mark import Place, claim
 from db.doorbell import Task
+from worker.gpus.strangers import strangers
 from worker.workplace import Workplace
 
 log = structlog.get_logger(__name__)
@@ -16,9 +17,9 @@ MEGABYTE = 1024 * 1024
 
 def schedule(work: Workplace) -> int:
     """Starts as many queued runs as this host has free slots for; returns how many."""
-    if not work.queries.queue() or why_not(work) is not None:
+    if not work.queries.has_queue() or why_not(work) is not None:
         return 0
-    attempts = work.ledger.runs.reserve(work.host_id, work.epoch)
+    attempts = work.ledger.runs.reserve(work.host_id, work.epoch, avoid=strangers(work))
     for attempt in attempts:
         log.info("reserved", attempt=attempt.id, folder=attempt.folder)
         work.ring_here(Task.LAUNCH, attempt.id)

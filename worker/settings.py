@@ -9,7 +9,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from worker.decide import Rules
-from worker.machine import usable_cores
+from worker.machine import usable_cores, usable_memory_gb
 from worker.names import safe_name
 
 
@@ -30,6 +30,19 @@ class WorkerSettings(BaseSettings):
         ge=1,
         le=1024,
         description="How many CPU runs may train on this host at once; default its usable cores",
+    )
+    gpus: str = Field(
+        default="all",
+        pattern=r"^(all|none|(GPU|MIG)-[A-Za-z0-9/-]+(,(GPU|MIG)-[A-Za-z0-9/-]+)*)$",
+        description="Which GPUs runs may have: `all`, `none`, or UUIDs separated by commas",
+    )
+    gpu_shares: int = Field(
+        default=4, ge=1, le=16, description="Into how many parts a GPU is cut for runs that ask for a share"
+    )
+    memory_gb: float = Field(
+        default_factory=usable_memory_gb,
+        ge=0,
+        description="Memory in GB that runs may declare together; default what this host has",
     )
     launcher: Literal["process"] = Field(
         default="process", description="How attempts are started: as processes of this host"

@@ -1,7 +1,7 @@
 """What the tasks and the host loop work with; built once per process in `worker.app`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -9,6 +9,7 @@ from typing import Protocol
 from db.doorbell import Task, host_queue
 from db.ledger import Ledger
 from db.queries import Queries
+from worker.gpus.probe import GpuProbe, NoGpus
 from worker.launchers.launcher import Launcher
 from worker.picture import Artist
 from worker.settings import WorkerSettings
@@ -39,6 +40,7 @@ class Workplace:
     instance: str
     epoch: int
     clock: Callable[[], datetime]
+    gpus: GpuProbe = field(default_factory=NoGpus)
     environments: tuple[str, ...] = ()
 
     @property

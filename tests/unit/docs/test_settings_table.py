@@ -7,11 +7,12 @@ import pytest
 from pydantic_settings import BaseSettings
 
 from bot.settings import BotSettings
+from db.limit_settings import LimitSettings
 from db.settings import LedgerSettings
 from worker.settings import WorkerSettings
 
 TABLE = Path(__file__).parents[3] / "docs" / "settings.md"
-CLASSES: tuple[type[BaseSettings], ...] = (LedgerSettings, BotSettings, WorkerSettings)
+CLASSES: tuple[type[BaseSettings], ...] = (LedgerSettings, LimitSettings, BotSettings, WorkerSettings)
 ROW = re.compile(r"^\| `([A-Z_]+)` \| (.*?) \| (.*?) \|$", re.MULTILINE)
 
 

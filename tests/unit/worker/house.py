@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from db.session import Database
 from trainer.contract import JsonObject, Phase, Progress, RunResult
 from worker.child import Child
 from worker.decide import Rules
+from worker.gpus.probe import GpuProbe, NoGpus
 from worker.host import HostLoop
 from worker.launchers.fake import FakeLauncher
 from worker.picture import PictureFailed
@@ -95,6 +97,7 @@ class House:
     """
 
     def __init__(self, root: Path, *, cpu_slots: int = 2) -> None:
+        self.gpus: GpuProbe = NoGpus()
         self.clock = Clock()
         self.root = root
         self.cpu_slots = cpu_slots
@@ -110,7 +113,12 @@ class House:
     def restart(self) -> None:
         """A new host process: it remembers nothing, and takes over at once."""
         host = self.ledger.hosts.register(
-            "here", owner="me", cpu_slots=self.cpu_slots, runtime=RUNTIME, boot_id="boot"
+            "here",
+            owner="me",
+            cpu_slots=self.cpu_slots,
+            gpus=self.gpus.gpus(),
+            runtime=RUNTIME,
+            boot_id="boot",
         )
         self.work = Workplace(
             settings=self.settings,
@@ -124,6 +132,7 @@ class House:
             instance="test",
             epoch=host.epoch,
             clock=self.clock.now,
+            gpus=self.gpus,
         )
         self.work.state.mkdir(exist_ok=True)
         ringer = Ringer(self.work, self.clock.seconds)
@@ -166,7 +175,14 @@ class House:
 
     # Experiments.
 
-    def approve(self, *, seeds: int = 2, delta: JsonObject | None = None, **fields: object) -> Experiment:
+    def approve(
+        self,
+        *,
+        seeds: int = 2,
+        delta: JsonObject | None = None,
+        budget: Budget | None = None,
+        **fields: object,
+    ) -> Experiment:
         """An approved child of the CartPole baseline."""
         intent = Intent(title="t", objective="o", hypothesis="h", expected="final reward > 100", **fields)  # type: ignore[arg-type]  # fields of Intent
         proposal = Proposal(
@@ -174,7 +190,7 @@ class House:
             parent=self.baseline(),
             delta=delta or {"hyperparams": {"gamma": 0.9}},
             intent=intent,
-            budget=Budget(seeds=seeds, time_limit_s=3600),
+            budget=replace(budget or Budget(time_limit_s=3600), seeds=seeds),
             channel_id="C1",
         )
         proposed = self.ledger.experiments.propose(proposal)
