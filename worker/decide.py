@@ -75,7 +75,9 @@ class Facts:
 
 
 def decide(facts: Facts) -> Decision:
-    """One action for one live attempt; `NOTHING` for one that is not live any more."""
+    """One action for one live attempt; `NOTHING` for one that is not live any more, or that is unclear."""
+    if facts.seen is not None and facts.seen.state is ContainerState.UNCLEAR:
+        return NOTHING
     judge = _JUDGES.get(facts.attempt.status)
     return NOTHING if judge is None else judge(facts)
 
@@ -171,6 +173,8 @@ class LeftoverFacts:
 
 def decide_leftover(facts: LeftoverFacts) -> Decision:
     """Ends orphans late, forgets the finished late, and touches nothing that it does not understand."""
+    if facts.seen.state is ContainerState.UNCLEAR:
+        return NOTHING
     if facts.attempt is not None and facts.attempt.status in LIVE_ATTEMPTS:
         return NOTHING
     if facts.seen.state is ContainerState.EXITED:

@@ -12,7 +12,7 @@ _PATIENCE_S = 60
 _GIGABYTE = 1024**3
 
 # Asked of the trainer's own interpreter, which need not be ours.
-_VERSIONS_PROGRAM = """
+VERSIONS_PROGRAM = """
 import json, platform, sys
 from importlib.metadata import PackageNotFoundError, version
 found = {"python": platform.python_version()}
@@ -108,7 +108,7 @@ def trainer_versions(python: Path) -> dict[str, str]:
     """
     try:
         done = subprocess.run(  # noqa: S603  # an argument list of our own, no shell
-            [str(python), "-I", "-c", _VERSIONS_PROGRAM, *VERSIONED_PACKAGES],
+            [str(python), "-I", "-c", VERSIONS_PROGRAM, *VERSIONED_PACKAGES],
             capture_output=True,
             text=True,
             timeout=_PATIENCE_S,

@@ -66,8 +66,8 @@ class Reconciler:
             log.warning("launcher_down", reason=str(error))
             return (LAUNCHER_DOWN,)
         live = self._work.queries.live_attempts(self._work.host_id)
-        by_name = {(container.run, container.attempt): container for container in containers}
-        self._unclear = False
+        by_name = {container.handle: container for container in containers}
+        self._unclear = any(container.state is ContainerState.UNCLEAR for container in containers)
         for attempt in live:
             with self._guarded(attempt=attempt.id):
                 self._reconcile(attempt, by_name)
@@ -91,10 +91,10 @@ class Reconciler:
             log.exception("reconcile_failed", **about)
             self._unclear = True
 
-    def _reconcile(self, attempt: Attempt, by_name: Mapping[tuple[str, int], Container]) -> None:
+    def _reconcile(self, attempt: Attempt, by_name: Mapping[str, Container]) -> None:
         run = self._work.queries.run(attempt.run_id)
-        seen = by_name.get((run.key, attempt.n))
-        if seen is not None and seen.token != attempt_token(attempt, run):
+        seen = by_name.get(attempt_name(self._work.instance, run.key, attempt.n))
+        if seen is not None and not _belongs(seen, attempt_token(attempt, run)):
             seen = None
         facts = Facts(
             run=run,
@@ -232,10 +232,19 @@ class Reconciler:
         running = {
             attempt_id_of(seen.token) for seen in containers if seen.state is not ContainerState.EXITED
         }
+        unclear = {seen.handle for seen in containers if seen.state is ContainerState.UNCLEAR}
         slots = self._work.queries.slots(self._work.host_id)
         for owner in {slot.owner_attempt_id for slot in slots} - running - {None}:
-            if owner is not None and self._work.queries.attempt(owner).status not in LIVE_ATTEMPTS:
+            if owner is None:
+                continue
+            attempt = self._work.queries.attempt(owner)
+            if attempt.status not in LIVE_ATTEMPTS and attempt.handle not in unclear:
                 self._runs.free_slots(owner, self._work.epoch)
+
+
+def _belongs(seen: Container, token: str) -> bool:
+    """What cannot be read is taken for what its name says: then nothing is decided about it."""
+    return seen.state is ContainerState.UNCLEAR or seen.token == token
 
 
 def _nothing_yet(facts: Facts) -> Progress:

@@ -30,11 +30,15 @@ class LaunchRefused(LauncherError):
 
 
 class ContainerState(StrEnum):
-    """`CREATED` exists but was not started (containers alone: a process is created running)."""
+    """`CREATED` exists but was not started (containers alone: a process is created running).
+
+    `UNCLEAR` is there, but cannot be read: only its handle is known, and nothing may be decided about it.
+    """
 
     CREATED = "created"
     RUNNING = "running"
     EXITED = "exited"
+    UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,8 @@ class LaunchSpec:
     a folder with the unpacked bundle, to be imported from but never written to. `module` is what runs:
     the trainer, a part of it, or a training program of the bundle, which comes before all else on the path.
     `memory_bytes` and `cpus` are what it may use of the host; None leaves the launcher's own limit.
+    `reads` are files and folders outside of `folder` that `spec.json` names by these absolute paths; they
+    are only read. `image` is the id of the image that was signed; None leaves the launcher's own.
     """
 
     run: str
@@ -56,6 +62,8 @@ class LaunchSpec:
     module: str = TRAINER
     memory_bytes: int | None = None
     cpus: float | None = None
+    reads: tuple[Path, ...] = ()
+    image: str | None = None
 
     @property
     def runs_bundle(self) -> bool:
@@ -81,6 +89,11 @@ class Container:
     signal: int | None = None
     oom_killed: bool = False
     finished_at: float | None = None
+
+
+def unclear(handle: str) -> Container:
+    """What is there, and cannot be read: it decides nothing about itself, and hides no other."""
+    return Container(handle, run="", attempt=0, token="", state=ContainerState.UNCLEAR, created_at=0.0)
 
 
 class Launcher(Protocol):

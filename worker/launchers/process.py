@@ -4,7 +4,6 @@ Beside the run folders, which belong to the trainer, it keeps one folder per att
 must find again after a restart: what was asked for, the group id, when a stop was first asked for.
 """
 
-import json
 import os
 import shutil
 import signal
@@ -15,6 +14,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
+import structlog
 from pydantic import ValidationError
 
 from trainer.contract import EXIT_FILE, ExitReport
@@ -28,8 +28,12 @@ from worker.launchers.launcher import (
     LaunchFailed,
     LaunchRefused,
     LaunchSpec,
+    unclear,
 )
+from worker.launchers.stops import first_request
 from worker.names import attempt_name
+
+log = structlog.get_logger(__name__)
 
 SHIM_PATIENCE_S = 20.0
 STOP_FILE = "stop.json"
@@ -80,9 +84,9 @@ class ProcessLauncher:
         try:
             prefix = attempt_name(self._instance)
             entries = sorted(self._registry.glob(f"{prefix}*")) if self._registry.exists() else []
-            seen = [self._look(entry) for entry in entries]
-        except UNREADABLE as error:
+        except OSError as error:
             raise LauncherDown(f"cannot list {self._registry}: {error!r}") from error
+        seen = [self._look_or_unclear(entry) for entry in entries]
         return tuple(container for container in seen if container is not None)
 
     def stop(self, handle: str, *, grace_s: float) -> None:
@@ -90,7 +94,7 @@ class ProcessLauncher:
         group = shim.read_group(entry) if entry.exists() else None
         if group is None or not self._holds_lock(entry):
             return
-        asked_at = _first_request(entry / STOP_FILE)
+        asked_at = first_request(entry / STOP_FILE)
         if asked_at is None:
             with suppress(ProcessLookupError, PermissionError):  # it has ended in the meantime
                 os.kill(group.group_id, signal.SIGTERM)
@@ -210,6 +214,14 @@ class ProcessLauncher:
             finished_at=report.finished_at if report and not running else None,
         )
 
+    def _look_or_unclear(self, entry: Path) -> Container | None:
+        """One entry that cannot be read hides no other, and nothing is decided about it."""
+        try:
+            return self._look(entry)
+        except UNREADABLE as error:
+            log.warning("process_unclear", handle=entry.name, reason=repr(error))
+            return unclear(entry.name)
+
     def _holds_lock(self, entry: Path) -> bool:
         folder = Path(shim.read_launch(entry).folder)
         if not (folder / shim.LOCK_FILE).exists():
@@ -254,16 +266,3 @@ def _exit_report(folder: Path) -> ExitReport | None:
         return ExitReport.model_validate_json(read_capped(folder / EXIT_FILE, EXIT_REPORT_BYTES))
     except (FileNotFoundError, UnsafeFile, ValidationError):
         return None
-
-
-def _first_request(path: Path) -> float | None:
-    """When a stop was first asked for, in seconds since the epoch; None if this is the first time."""
-    try:
-        with path.open("x") as file:
-            json.dump(time.time(), file)
-    except FileExistsError:
-        with suppress(ValueError):  # half written by a worker that was killed: ask again from now
-            return float(path.read_text())
-        path.unlink(missing_ok=True)
-        return _first_request(path)
-    return None

@@ -12,7 +12,7 @@ import pytest
 from tests.unit.worker.launcher_contract import DEADLINE_S, LauncherContract, make_spec, wait_for
 from trainer import contract
 from worker.launchers import shim
-from worker.launchers.launcher import LauncherDown, LaunchFailed, LaunchSpec
+from worker.launchers.launcher import ContainerState, LauncherDown, LaunchFailed, LaunchSpec
 from worker.launchers.process import ProcessLauncher
 
 pytestmark = pytest.mark.service
@@ -236,6 +236,18 @@ class TestProcessLauncher(LauncherContract):
         )
         assert other.list() == ()
         self.running(world, handle)
+
+    def test_one_entry_that_cannot_be_read_hides_no_other(self, world: ProcessWorld) -> None:
+        first, first_handle = self.launch(world)
+        _, second_handle = self.launch(world, attempt=2)
+        lock = first.folder / shim.LOCK_FILE
+        lock.rename(first.folder / "moved")
+        lock.mkdir()
+        seen = {container.handle: container.state for container in world.launcher.list()}
+        assert seen == {first_handle: ContainerState.UNCLEAR, second_handle: ContainerState.RUNNING}
+        lock.rmdir()
+        (first.folder / "moved").rename(lock)
+        self.running(world, first_handle)
 
     def kill_shim(self, world: ProcessWorld, handle: str) -> None:
         shim_id = world.group(handle).shim_id

@@ -10,7 +10,7 @@ from db.records import Attempt, Run
 from tests.unit.worker.builders import NOW, ago, attempt, container, run
 from trainer.contract import Phase, Progress, RunKind
 from worker.decide import Act, Facts, LeftoverFacts, Rules, decide, decide_leftover, is_silent
-from worker.launchers.launcher import Container, ContainerState
+from worker.launchers.launcher import Container, ContainerState, unclear
 
 RULES = Rules()
 RESERVED, CREATED, STARTED = AttemptStatus.RESERVED, AttemptStatus.CREATED, AttemptStatus.STARTED
@@ -68,6 +68,14 @@ def test_a_cancelled_reservation_is_left_to_the_launch_which_alone_knows_whether
 )
 def test_what_is_seen_is_recorded(status: AttemptStatus, seen: Container, expected: Act) -> None:
     assert act(attempt(status), seen) == expected
+
+
+@pytest.mark.parametrize("status", sorted(LIVE_ATTEMPTS))
+def test_nothing_is_decided_about_what_cannot_be_read(status: AttemptStatus) -> None:
+    seen = unclear("signoff-test-E-1-s1-a1")
+    assert act(attempt(status, reserved_at=ago(9999)), seen, of=CANCELLED) == Act.NOTHING
+    facts = LeftoverFacts(seen, None, unknown=9, now=NOW, settled=True, rules=RULES)
+    assert decide_leftover(facts).act == Act.NOTHING
 
 
 def test_a_container_that_was_created_long_ago_is_started() -> None:
