@@ -1,8 +1,9 @@
-"""`python -m trainer.bundle RUN_DIR ABOUT OUT`: one trained policy as a zip that needs nothing of Signoff.
+"""`python -m trainer.bundle RUN_DIR ABOUT OUT [WHEEL]`: one trained policy as a zip that needs no Signoff.
 
 It holds the checkpoint's policy and normalisation, the config, what the environment was, what was
 measured, and the trainer's own code with two programs: `evaluate.py` and `serve.py`. The same run
 gives the same bytes. `ABOUT` is a JSON file with what the ledger knows; it goes into `bundle.json`.
+`WHEEL` is the code bundle that the run was signed with; what it holds goes along.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from string import Template
 
 from pydantic import ValidationError
 
+from trainer.bundle_code import CODE_FOLDER, CannotBundle, own_code, requirements
 from trainer.contract import (
     EPISODES_FILE,
     ONNX_FILE,
@@ -40,18 +42,17 @@ _HERE = Path(__file__).parent
 _TEXTS = _HERE / "bundle_files"
 
 
-class CannotBundle(Exception):
-    """There is no bundle; the message says why and what to do."""
-
-
-def make_bundle(folder: Path, about: JsonObject, out: Path) -> str:
+def make_bundle(folder: Path, about: JsonObject, out: Path, wheel: Path | None = None) -> str:
     """Write the bundle of a finished run to `out`; its name, which is also its folder within the zip.
 
-    :raises CannotBundle: where the run has no result or no whole checkpoint.
+    :raises CannotBundle: where the run has no result or no whole checkpoint, or `wheel` is not its code.
     """
     spec, result = _read(folder)
     name = spec.run.replace("/", "-")
+    code = own_code(spec, wheel)
     contents = dict(_contents(folder, spec, result, about))
+    contents |= {f"{CODE_FOLDER}/{path}": data for path, data in code.files.items()}
+    contents["requirements.txt"] = requirements(result, code).encode()
     sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {path}\n" for path, data in sorted(contents.items()))
     contents[SUMS_FILE] = sums.encode()
     temporary = out.with_name(f".{out.name}.tmp")
@@ -93,7 +94,6 @@ def _contents(
     yield from _checkpoint(folder / result.checkpoint)
     yield BUNDLE_FILE, _json(metadata(spec, result, about))
     yield CONFIG_FILE, _json(spec.config)
-    yield "requirements.txt", _requirements(result).encode()
     for name in (ONNX_FILE, EPISODES_FILE, *VIDEO_FILES):
         path = folder / name
         if path.is_file() and not path.is_symlink() and path.stat().st_size <= MAX_EXTRA_BYTES:
@@ -146,17 +146,6 @@ def metadata(spec: RunSpec, result: RunResult, about: JsonObject) -> JsonObject:
     }
 
 
-def _requirements(result: RunResult) -> str:
-    """The packages that were there when it was trained, for pip."""
-    known = {name: version for name, version in result.versions.items() if name not in {"python", "machine"}}
-    measured = result.fingerprint.get("packages")
-    if isinstance(measured, dict):
-        known |= {name: str(version) for name, version in measured.items()}
-    known |= {name: "" for name in ("numba", "pillow", "pydantic", "sb3_contrib") if name not in known}
-    pins = (f"{name}=={version.partition('+')[0]}" if version else name for name, version in known.items())
-    return "\n".join(sorted(pins)) + "\n"
-
-
 def _filled(path: Path, spec: RunSpec, result: RunResult, about: JsonObject) -> str:
     env = spec.config.get("env")
     python = result.versions.get("python", "3.11")
@@ -180,12 +169,12 @@ def _json(document: object) -> bytes:
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) != 3:  # noqa: PLR2004 - the three that the usage names
-        sys.stderr.write("usage: python -m trainer.bundle RUN_DIR ABOUT.json OUT.zip\n")
+    if len(arguments) not in {3, 4}:
+        sys.stderr.write("usage: python -m trainer.bundle RUN_DIR ABOUT.json OUT.zip [CODE.whl]\n")
         return 2
-    folder, about, out = (Path(argument).absolute() for argument in arguments)
+    folder, about, out, *code = (Path(argument).absolute() for argument in arguments)
     try:
-        name = make_bundle(folder, json.loads(about.read_text("utf-8")), out)
+        name = make_bundle(folder, json.loads(about.read_text("utf-8")), out, *code)
     except (CannotBundle, OSError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -12,7 +12,9 @@ import typer
 
 from bot.cli.console import print_line
 from bot.cli.ledger import experiment_number, open_ledger
+from bot.cli.package_image import build_image
 from db import seeds
+from db.code import store
 from db.errors import NotFound, Refused
 from db.lifecycle import RunStatus
 from db.records import Experiment, Run
@@ -32,6 +34,13 @@ def package(
     file: Annotated[
         Path | None, typer.Option("--out", help="Where to write; by default E-n-s1.zip in this folder.")
     ] = None,
+    image: Annotated[
+        str | None,
+        typer.Option(help="Build a Docker image of this name, too, which serves the policy or evaluates it."),
+    ] = None,
+    base: Annotated[
+        str, typer.Option(help="The trainer's image, on which --image is built, without a network.")
+    ] = "signoff-trainer",
 ) -> None:
     """Package a trained policy: weights, config, evidence, and programs that evaluate and serve it."""
     with open_ledger() as ledger:
@@ -42,11 +51,16 @@ def package(
     out = file or Path(f"{run.key.replace('/', '-')}.zip")
     if not out.absolute().parent.is_dir():
         raise NotFound(f"{out.absolute().parent} is not a folder; create it, or give another --out")
-    _make(artifacts / run.attempt.folder, about(experiment, run), out)
+    _make(artifacts / run.attempt.folder, about(experiment, run), out, _code(artifacts, run))
     print_line(f"{run.key} is packaged in {out} ({out.stat().st_size / 1e6:,.1f} MB).", "green")
     if seed is None and len(_done(experiment)) > 1:
         print_line(
             "It is the seed with the median reward: neither the best nor the worst. --seed takes another."
+        )
+    if image is not None:
+        build_image(out, image, base)
+        print_line(
+            f"`docker run -p 8000:8000 {image}` serves it, `docker run {image} evaluate.py` evaluates it."
         )
     print_line(f"Unpack it and read README.md; `python serve.py` answers POST /act with {run.key}'s actions.")
 
@@ -104,12 +118,21 @@ def about(experiment: Experiment, run: Run) -> JsonObject:
     }
 
 
-def _make(folder: Path, known: JsonObject, out: Path) -> None:
+def _code(artifacts: Path, run: Run) -> bytes | None:
+    """The wheel of the code bundle that the run was signed with, as it was pushed."""
+    sha256 = run.config.get("code")
+    return store.load(artifacts, sha256)[0] if isinstance(sha256, str) else None
+
+
+def _make(folder: Path, known: JsonObject, out: Path, code: bytes | None) -> None:
     """The trainer makes it, in a process of its own: it alone knows what its run folders hold."""
-    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
-        json.dump(known, file)
-        file.flush()
-        command = [sys.executable, "-m", "trainer.bundle", str(folder), file.name, str(out.absolute())]
+    with tempfile.TemporaryDirectory(prefix="signoff-package-") as scratch:
+        facts, wheel = Path(scratch, "about.json"), Path(scratch, "code.whl")
+        facts.write_text(json.dumps(known), encoding="utf-8")
+        command = [sys.executable, "-m", "trainer.bundle", str(folder), str(facts), str(out.absolute())]
+        if code is not None:
+            wheel.write_bytes(code)
+            command.append(str(wheel))
         try:
             done = subprocess.run(  # noqa: S603 - this very program, no shell
                 command,

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -143,6 +144,8 @@ def test_from_a_push_to_a_verdict(own: OwnCode) -> None:
     assert run.result.fingerprint["class"] == "turning_vehicle.vehicle.TurningVehicle"
     assert 0 < run.result.metrics["heading_error"] < 4
 
+    assert _packaged_and_evaluated(own, experiment)["reproduced"] is True
+
     rewards = own.package / "turning_vehicle" / "rewards.py"
     rewards.write_text(rewards.read_text().replace("return -weight", "return -2 * weight"))
     own.commit()
@@ -158,6 +161,27 @@ def test_from_a_push_to_a_verdict(own: OwnCode) -> None:
     smoke = own.premises.run(child, "smoke")
     assert smoke.cause is ExitCause.START_FAILURE
     assert "is not what was pushed" in smoke.message
+
+
+def _packaged_and_evaluated(own: OwnCode, experiment: Experiment) -> dict[str, object]:
+    """What the package's own evaluation says where nothing is but the package."""
+    out = own.premises.root / "policy.zip"
+    said = CliRunner().invoke(make_app(pretty=False), ["package", experiment.key, "--out", str(out)])
+    assert said.exit_code == 0, said.output
+    with zipfile.ZipFile(out) as archive:
+        archive.extractall(own.premises.root / "package")
+    (folder,) = (own.premises.root / "package").iterdir()
+    done = subprocess.run(
+        [sys.executable, "-s", "evaluate.py"],
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    answer: dict[str, object] = json.loads(done.stdout)
+    return answer
 
 
 @pytest.mark.timeout(300)

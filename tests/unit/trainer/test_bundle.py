@@ -9,16 +9,18 @@ from typing import Any
 import pytest
 
 from tests.unit.trainer.configs import config, spec
-from trainer.bundle import CannotBundle, main, make_bundle
+from trainer.bundle import main, make_bundle
+from trainer.bundle_code import CannotBundle
 from trainer.contract import RunResult
 
 ABOUT = {"title": "Smoother turns", "outcome": "supported"}
 
 
-def prepared(folder: Path, **changes: Any) -> Path:
+def prepared(folder: Path, *, code: str | None = None, **changes: Any) -> Path:
     """A finished run folder with a checkpoint of two files, one of which only training needs."""
     folder.mkdir()
-    (folder / "spec.json").write_text(spec(config(), run="E-7/s2").model_dump_json())
+    document = config() if code is None else config(code=code)
+    (folder / "spec.json").write_text(spec(document, run="E-7/s2").model_dump_json())
     checkpoint = folder / "checkpoints" / "100"
     checkpoint.mkdir(parents=True)
     files = {}
@@ -55,7 +57,8 @@ def test_it_holds_what_is_needed_and_says_what_it_is(tmp_path: Path) -> None:
     inside = contents(tmp_path / "b.zip")
     names = {name.removeprefix("E-7-s2/") for name in inside}
     assert {
-        *("README.md", "Dockerfile", "evaluate.py", "serve.py", "bundle.json", "config.json", "SHA256SUMS"),
+        *("README.md", "Dockerfile", "Dockerfile.trainer", "evaluate.py", "serve.py", "bundle.json"),
+        *("config.json", "SHA256SUMS"),
         *("requirements.txt", "episodes.csv", "checkpoint/model.zip", "checkpoint/manifest.json"),
         *("trainer/bundled.py", "trainer/serve.py", "trainer/catalogue.json"),
     } <= names
@@ -142,3 +145,43 @@ def test_the_command_says_why_there_is_none(tmp_path: Path, capsys: pytest.Captu
     assert main([str(tmp_path / "none"), str(about), str(tmp_path / "b.zip")]) == 1
     assert "only a run that has ended" in capsys.readouterr().err
     assert main([]) == 2
+
+
+METADATA = """Metadata-Version: 2.1
+Name: Toy_Cars
+Version: 0.1
+Requires-Dist: annotated-types>=0.6
+Requires-Dist: Torch>=2
+Requires-Dist: pytest; extra == 'test'
+"""
+
+
+def wheel(path: Path) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("toy/__init__.py", "x = 1\n")
+        archive.writestr("toy_cars-0.1.dist-info/METADATA", METADATA)
+    return path
+
+
+def test_the_code_that_was_signed_goes_along(tmp_path: Path) -> None:
+    code = wheel(tmp_path / "code.whl")
+    signed = hashlib.sha256(code.read_bytes()).hexdigest()
+    packages = {"packages": {"toy-cars": "0.1", "mujoco": "4.0.0"}}
+    folder = prepared(tmp_path / "run", code=signed, fingerprint=packages)
+    make_bundle(folder, {}, tmp_path / "b.zip", code)
+    inside = contents(tmp_path / "b.zip")
+    assert inside["E-7-s2/code/toy/__init__.py"] == b"x = 1\n"
+    assert "E-7-s2/code/toy_cars-0.1.dist-info/METADATA" in inside
+    assert b'"code"' in inside["E-7-s2/serve.py"]
+    needed = inside["E-7-s2/requirements.txt"].decode().split("\n")
+    assert {"annotated-types>=0.6", "torch==2.13.0", "mujoco==4.0.0"} <= set(needed)
+    assert not [line for line in needed if "toy" in line.lower() or "pytest" in line or "Torch" in line]
+
+
+def test_other_code_than_the_signed_is_not_packaged(tmp_path: Path) -> None:
+    code = wheel(tmp_path / "code.whl")
+    folder = prepared(tmp_path / "run", code="ab" * 32)
+    with pytest.raises(CannotBundle, match="is not the code bundle abababababab"):
+        make_bundle(folder, {}, tmp_path / "b.zip", code)
+    with pytest.raises(CannotBundle, match="give its wheel"):
+        make_bundle(folder, {}, tmp_path / "b.zip")

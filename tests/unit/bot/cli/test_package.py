@@ -81,3 +81,24 @@ def test_the_package_of_a_typical_seed_is_written(
     with zipfile.ZipFile(tmp_path / "policy.zip") as archive:
         said = json.loads(archive.read("E-7-s2/bundle.json"))
     assert (said["title"], said["outcome"], said["approved_by"]) == ("Smoother turns", "supported", ["Ana"])
+
+
+def test_an_image_needs_docker_and_the_trainers_image(
+    signoff: Signoff, house: House, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = chosen(house.queries.experiment(int(key[2:])), None)
+    assert run.attempt is not None
+    folder = tmp_path / "runs" / run.attempt.folder
+    folder.parent.mkdir(parents=True)
+    prepared(folder)
+    commands = tmp_path / "commands"
+    commands.mkdir()
+    monkeypatch.setenv("PATH", str(commands))
+    answer = signoff("package", key, "--out", "policy.zip", "--image", "policy")
+    assert answer.exit_code == 1
+    assert "docker is not installed here" in answer.output
+    (commands / "docker").write_text("#!/bin/sh\nexit 1\n")
+    (commands / "docker").chmod(0o755)
+    answer = signoff("package", key, "--out", "policy.zip", "--image", "policy", "--base", "ours:1")
+    assert "Docker has no image ours:1: build it with `make image`" in " ".join(answer.output.split())
+    assert (tmp_path / "policy.zip").exists()
