@@ -174,7 +174,7 @@ def test_an_environment_that_raises_leaves_its_traceback_in_the_log(tmp_path: Pa
 def test_an_environment_that_hangs_ends_the_run_and_shows_where(tmp_path: Path) -> None:
     document = config("ppo", env={"id": "SignoffTest/Stuck-v0"}, total_timesteps=1_000, backend="stock")
     document["eval"]["env"] = {"id": "SignoffTest/Counter-v0"}
-    folder = prepare(tmp_path, document, stall_after_s=2)
+    folder = prepare(tmp_path, document, stall_after_s=8)  # longer than any step of a busy machine
     code, result = with_test_environments(folder)
     assert code == ExitCode.STALLED
     assert "at step 99 of 1,000" in result.message
