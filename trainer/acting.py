@@ -36,6 +36,22 @@ class SituatedAct(Protocol):
     def __call__(self, observations: Observations) -> Actions: ...
 
 
+@runtime_checkable
+class LearningAct(Protocol):
+    """A policy of which a copy, as it is now, answers faster than itself."""
+
+    def fixed(self) -> Act: ...
+
+    def __call__(self, observations: Observations) -> Actions: ...
+
+
+@runtime_checkable
+class Compiled(Protocol):
+    """A model whose best actions need no torch: `trainer.fast`'s, which is imported only where it is used."""
+
+    def best_actions(self) -> Act: ...
+
+
 def deterministic(model: BaseAlgorithm, normalization: VecNormalize | None) -> Act:
     """The model's policy without exploration, fed with normalised observations where it was trained so."""
 
@@ -46,14 +62,19 @@ def deterministic(model: BaseAlgorithm, normalization: VecNormalize | None) -> A
         return _RecurrentAct(model, seen)
     if isinstance(model, MaskablePPO):
         return _MaskedAct(model, seen)
+    if isinstance(model, Compiled):
+        return _CompiledAct(model, seen)
     return lambda observations: model.predict(seen(observations), deterministic=True)[0]
 
 
-def act_in(act: Act, observations: Observations, starts: Starts, envs: Sequence[Any]) -> Actions:
-    """Ask for the actions of a batch; `envs` are the environments of its rows, asked for masks if needed."""
+def asking(act: Act, envs: Sequence[Any]) -> Callable[[Observations, Starts], Actions]:
+    """How to ask for a batch's actions; `envs` are its rows' environments, asked for masks if needed."""
     if not isinstance(act, SituatedAct):
-        return act(observations)
-    return act.act(observations, starts, action_masks(envs) if act.uses_masks else None)
+        return lambda observations, _starts: act(observations)
+    situated = act
+    return lambda observations, starts: situated.act(
+        observations, starts, action_masks(envs) if situated.uses_masks else None
+    )
 
 
 def action_masks(envs: Sequence[Any]) -> Masks:
@@ -69,6 +90,20 @@ def action_masks(envs: Sequence[Any]) -> Masks:
             f"MaskablePPO asks the environment which actions are allowed, and {name} has no method "
             f"{MASKS_METHOD}(); add one that answers true for each allowed action, or use PPO."
         ) from None
+
+
+class _CompiledAct:
+    """Answers for the weights of the moment; `fixed` for those of now, however often it is asked."""
+
+    def __init__(self, model: Compiled, seen: Callable[[Observations], Observations]) -> None:
+        self._model, self._seen = model, seen
+
+    def fixed(self) -> Act:
+        best, seen = self._model.best_actions(), self._seen
+        return lambda observations: best(seen(observations))
+
+    def __call__(self, observations: Observations) -> Actions:
+        return self.fixed()(observations)
 
 
 class _RecurrentAct:

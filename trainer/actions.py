@@ -33,6 +33,8 @@ class ActionScale:
         """How much each action of the batch changed, in [0, 1] where the space is bounded."""
         size = len(after)
         if self.low is None or self.high is None:
+            if after.ndim == 1:
+                return np.asarray(before != after, dtype=np.float64)
             return np.asarray((before != after).reshape(size, -1).mean(axis=1), dtype=np.float64)
         difference = np.abs(after.astype(np.float64) - before.astype(np.float64)).reshape(size, -1)
         return np.asarray((difference / (self.high - self.low)).mean(axis=1))

@@ -10,7 +10,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from trainer.acting import Act, Actions, Observations, act_in
+from trainer.acting import Act, Actions, LearningAct, Observations, asking
 from trainer.actions import ActionScale
 from trainer.config import EvalConfig, MetricConfig
 from trainer.envs import Env, make_env, step_limit
@@ -118,31 +118,41 @@ class Yardstick:
         starts after the first batch; those that play are finished, so that long ones are not left out.
         Once `may_go_on` is false, unfinished episodes are dropped.
         """
+        if isinstance(act, LearningAct):
+            act = act.fixed()
         lanes = self._lanes(min(BATCH, len(seeds)))
         table = _Observations(self.observation_space, len(lanes))
         done: dict[int, Episode] = {}
         waiting = iter(enumerate(seeds))
         for row, lane in enumerate(lanes):
-            index, seed = next(waiting)
-            self._begin(lane, index, seed, table, row)
+            self._begin(lane, *next(waiting), table, row)
+        ask = asking(act, [lane.env for lane in lanes])
         before: Actions | None = None
         starts = np.ones(len(lanes), dtype=np.bool_)
-        envs = [lane.env for lane in lanes]
-        while any(lane.index >= 0 for lane in lanes) and may_go_on():
+        playing = list(enumerate(lanes))
+        while playing and may_go_on():
             check()
-            actions = act_in(act, table.batch, starts, envs)
-            starts = np.zeros(len(lanes), dtype=np.bool_)
-            changes = np.zeros(len(lanes)) if before is None else self._scale.change(before, actions)
-            before = actions
-            for row, lane in enumerate(lanes):
-                if lane.index < 0 or not self._step(lane, actions[row], changes[row], table, row):
+            actions = ask(table.batch, starts)
+            changes = self._changes(before, actions)
+            starts, before, ended = np.zeros(len(lanes), dtype=np.bool_), actions, False
+            for row, lane in playing:
+                if not self._step(lane, actions[row], changes[row], table, row):
                     continue
+                ended = True
                 done[lane.index] = self._finish(lane, seeds[lane.index])
                 lane.index = -1
                 if may_start() and (following := next(waiting, None)) is not None:
                     self._begin(lane, *following, table, row)
                     starts[row] = True
+            if ended:
+                playing = [(row, lane) for row, lane in playing if lane.index >= 0]
         return [done[index] for index in sorted(done)]
+
+    def _changes(self, before: Actions | None, actions: Actions) -> list[float]:
+        if before is None:
+            return [0.0] * len(actions)
+        changes: list[float] = self._scale.change(before, actions).tolist()
+        return changes
 
     def close(self) -> None:
         for env in self._envs:
@@ -174,13 +184,17 @@ class Yardstick:
         if lane.length:
             lane.change += change
         lane.length += 1
-        for name, metric in self._info_metrics.items():
-            if metric.info_key in info:
-                lane.info.setdefault(name, []).append(float(info[metric.info_key]))
+        if self._info_metrics:
+            self._note(lane, info)
         ended = terminated or truncated
         if ended and self.config.measures_success:
             lane.success = self._succeeded(lane, info)
         return ended
+
+    def _note(self, lane: _Lane, info: Mapping[str, Any]) -> None:
+        for name, metric in self._info_metrics.items():
+            if metric.info_key is not None and metric.info_key in info:
+                lane.info.setdefault(name, []).append(float(info[metric.info_key]))
 
     def _succeeded(self, lane: _Lane, info: Mapping[str, Any]) -> bool:
         bar = self.config.success.return_at_least
@@ -225,14 +239,15 @@ class _Observations:
         self._arrays = {
             key: np.zeros((size, *(part.shape or ())), dtype=part.dtype) for key, part in self._parts.items()
         }
-        self.batch: Observations = self._arrays if isinstance(space, spaces.Dict) else self._arrays[""]
+        self._only = self._arrays.get("") if not isinstance(space, spaces.Dict) else None
+        self.batch: Observations = self._arrays if self._only is None else self._only
 
     def put(self, row: int, observation: Any) -> None:
-        if isinstance(observation, dict):
-            for key, array in self._arrays.items():
-                array[row] = observation[key]
-        else:
-            self._arrays[""][row] = observation
+        if self._only is not None:
+            self._only[row] = observation
+            return
+        for key, array in self._arrays.items():
+            array[row] = observation[key]
 
 
 def _aggregate(name: str, metric: MetricConfig, values: list[float] | None, env_id: str) -> float:

@@ -18,16 +18,16 @@ from trainer.seeds import Purpose, evaluation_seeds
 log = logging.getLogger(__name__)
 
 MAX_SHARE = 0.1
-MIN_BUDGET_S = 1.0
+MIN_BUDGET_S = 0.2
 CONFIRMATION_EPISODES = 100
 
 
 class InterimLooks:
-    """Evaluates at evenly spaced steps, in at most a tenth of the training's time or one second.
+    """Evaluates at evenly spaced steps, in at most a tenth of the training's time or a fifth of a second.
 
-    The second, spent evenly, gives a curve to trainings that are over in a few. A look that would cost
-    more waits until it is affordable. The looks that a solve target still needs never wait: they decide a
-    claim, which must not depend on the machine's speed.
+    The fifth, spent evenly, gives a curve to trainings that are over in a second or two. A look that
+    would cost more waits until it is affordable. The looks that a solve target still needs never wait:
+    they decide a claim, which must not depend on the machine's speed.
     """
 
     def __init__(self, attempt: Attempt, yardstick: Yardstick, act: Act, recorder: Recorder) -> None:

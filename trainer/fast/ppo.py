@@ -14,12 +14,13 @@ from gymnasium import spaces
 from stable_baselines3 import PPO
 from stable_baselines3.common.buffers import RolloutBuffer
 from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.policies import ActorCriticPolicy
 from stable_baselines3.common.utils import explained_variance
 from stable_baselines3.common.vec_env import VecEnv
 
 from trainer.fast import heads, rollout
 from trainer.fast.arrays import Doubles, Floats, Integers
-from trainer.fast.choosing import best_actions
+from trainer.fast.choosing import BestActions
 from trainer.fast.compiled import one_at_a_time
 from trainer.fast.eligibility import check_policy, check_spaces
 from trainer.fast.flat import FlatPolicy
@@ -101,18 +102,11 @@ class FastPPO(PPO):
         callback.on_rollout_end()
         return True
 
-    def predict(
-        self,
-        observation: Any,
-        state: tuple[Any, ...] | None = None,
-        episode_start: Any = None,
-        deterministic: bool = False,  # SB3's signature
-    ) -> tuple[Any, tuple[Any, ...] | None]:
-        """As SB3's, but for rounding; the best actions of a batch are asked for without torch."""
-        shape = self.observation_space.shape
-        if deterministic and isinstance(observation, np.ndarray) and observation.shape[1:] == shape:
-            return best_actions(self.policy, observation), state
-        return super().predict(observation, state, episode_start, deterministic)
+    def best_actions(self) -> BestActions:
+        """The policy of now without exploration and without torch; learning on does not change it."""
+        policy = self.policy
+        assert isinstance(policy, ActorCriticPolicy)
+        return BestActions(policy)
 
     def train(self) -> None:
         """All epochs and minibatches of one update, logged under SB3's names."""
