@@ -127,6 +127,7 @@ def build(settings: BotSettings, ledger_settings: LedgerSettings, *, pages_url: 
         LedgerLetters(house.queries, house.cards, artifacts),
         SlackWeb(client),
         Watches(clock=house.clock, ticking=time.monotonic),
+        tuple(entry for entry in settings.admin_entries if entry.startswith(("U", "W"))),
     )
     secret = settings.slack_signing_secret.get_secret_value()
     return Program(build_app(client, house, secret), client, sender, house, database, identity)

@@ -6,7 +6,18 @@ from datetime import datetime
 
 from bot.bundles import CodeDiffs
 from bot.curves import Curves
-from bot.messages import conclusion, decision, extension, failure, lists, proposal, result, show, status
+from bot.messages import (
+    alert,
+    conclusion,
+    decision,
+    extension,
+    failure,
+    lists,
+    proposal,
+    result,
+    show,
+    status,
+)
 from bot.messages import curves as curve_message
 from bot.messages.code import CodeChange, spoken
 from bot.messages.facts import (
@@ -27,7 +38,7 @@ from db.errors import ConfigError, ExpectationError, NotFound
 from db.expectation import echo, metric_name
 from db.lifecycle import RunStatus
 from db.queries import Queries
-from db.records import Experiment, Host, OutboxKind, OutboxRow
+from db.records import Experiment, Host, OutboxKind, OutboxRow, Undelivered
 from db.verdict import Plan, Verdict, warnings
 
 MOST_HOLDERS = 3
@@ -45,6 +56,8 @@ class Cards:
 
     def message(self, row: OutboxRow, picture_id: str | None, picture_note: str) -> Message:
         """The outbox row's message as the ledger is now. Raises NotFound where its subject is gone."""
+        if row.kind is OutboxKind.ALERT:
+            return alert.render(self.undelivered())
         facts = self.facts(self.queries.experiment(row.experiment))
         if row.kind is OutboxKind.RESULT:
             return result.render(self._result(facts, row, picture_id, picture_note))
@@ -63,6 +76,11 @@ class Cards:
             OutboxKind.CONCLUSION: lambda facts, _: conclusion.render(facts),
             OutboxKind.EXTENSION: self._extension,
         }
+
+    def undelivered(self) -> tuple[Undelivered, ...]:
+        """The messages to channels that somebody has to do something about."""
+        held = self.queries.outbox_health(self.clock()).undelivered
+        return tuple(each for each in held if not each.key.startswith(alert.PREFIX))
 
     def show(self, number: int) -> Message:
         """The contract, where it stands and what came out, for one person. Raises NotFound."""

@@ -35,6 +35,10 @@ class LedgerLetters:
         """The message; `picture_note` says in a sentence why a picture is missing."""
         return self.cards.message(row, picture_id, picture_note)
 
+    def is_over(self, row: OutboxRow) -> bool:
+        """Whether an alert has nothing to tell any more."""
+        return row.kind is OutboxKind.ALERT and not self.cards.undelivered()
+
     def picture(self, row: OutboxRow) -> PictureFile | None:
         """The plot of a result; None where none was drawn. Raises NotFound where its file has gone."""
         if row.kind is not OutboxKind.RESULT:

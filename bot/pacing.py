@@ -45,16 +45,25 @@ class Pace:
     def wait_s(self, channel_id: str, *, method: str, now_s: float) -> float:
         """Seconds until `method` may be called for the channel."""
         bucket = self._bucket(channel_id, method)
+        everywhere = self.holds.get((method, ""), 0.0) - now_s
         held = self.holds.get(_held(method, channel_id), 0.0) - now_s
-        return max(0.0, held, bucket.wait_s(now_s))
+        return max(0.0, held, everywhere, bucket.wait_s(now_s))
 
     def called(self, channel_id: str, *, method: str, now_s: float) -> None:
         """Count a call, whatever came of it: Slack counts the ones whose answer was lost, too."""
         self._bucket(channel_id, method).take(now_s)
 
-    def hold(self, channel_id: str, *, method: str, until_s: float) -> None:
-        """Honour a 429: no call of `method` before `until_s`, in the channel or in the whole workspace."""
+    def hold(self, channel_id: str, *, method: str, until_s: float, now_s: float) -> None:
+        """Honour a 429: no call of `method` before `until_s`, in the channel or in the whole workspace.
+
+        A post that is refused while another channel is held has met the limit of the whole workspace.
+        """
         key = _held(method, channel_id)
+        others = [
+            until for (name, place), until in self.holds.items() if name == POST and place != channel_id
+        ]
+        if method == POST and any(until > now_s for until in others):
+            key = (POST, "")
         self.holds[key] = max(until_s, self.holds.get(key, until_s))
 
     def _bucket(self, channel_id: str, method: str) -> Bucket:

@@ -5,19 +5,24 @@ from typing import Protocol
 
 from bot.messages.message import Message, TextFile
 from bot.uploads import PictureFile
-from db.records import OutboxRow
+from db.records import OutboxRow, Trouble
 
 
 class Outbox(Protocol):
     """The verbs of `ledger.outbox` that the sender uses."""
 
+    def lead(self, owner: str, now: datetime, *, lease_s: float, over: str = "") -> str: ...
+    def resign(self, owner: str) -> None: ...
     def claim(self, now: datetime) -> OutboxRow | None: ...
+    def keep(self, claimed: OutboxRow, now: datetime) -> object: ...
     def mark_sent(
-        self, row_id: int, *, ts: str | None, wanted: int, next_due: datetime | None = None
+        self, claimed: OutboxRow, *, ts: str | None, next_due: datetime | None = None
     ) -> object: ...
-    def save_file(self, row_id: int, file_id: str) -> object: ...
-    def postpone(self, row_id: int, due_at: datetime, *, ambiguous: bool, error: str = "") -> object: ...
-    def mark_dead(self, row_id: int, error: str) -> object: ...
+    def save_file(self, claimed: OutboxRow, file_id: str) -> object: ...
+    def postpone(
+        self, claimed: OutboxRow, due_at: datetime, *, ambiguous: bool, trouble: Trouble | None = None
+    ) -> object: ...
+    def mark_dead(self, claimed: OutboxRow, trouble: Trouble) -> object: ...
 
 
 class Letters(Protocol):
@@ -25,6 +30,9 @@ class Letters(Protocol):
 
     def message(self, row: OutboxRow, picture_id: str | None, picture_note: str) -> Message:
         """The message; `picture_note` says in a sentence why a picture is missing."""
+
+    def is_over(self, row: OutboxRow) -> bool:
+        """Whether there is nothing left to say: what the row would tell has been mended."""
 
     def picture(self, row: OutboxRow) -> PictureFile | None:
         """The picture that the message shows, if there is one."""

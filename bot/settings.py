@@ -58,6 +58,11 @@ class BotSettings(BaseSettings):
         validation_alias="SIGNOFF_APPROVERS",
         description="Who may approve: user ids (U...) and user groups (S...), separated by commas",
     )
+    admins: str = Field(
+        default="",
+        validation_alias="SIGNOFF_ADMINS",
+        description="Administrators: user ids (U...), separated by commas; they are told what Slack refuses",
+    )
     allow_self_approval: bool = Field(
         default=False,
         validation_alias="SIGNOFF_ALLOW_SELF_APPROVAL",
@@ -105,6 +110,11 @@ class BotSettings(BaseSettings):
     def approver_entries(self) -> tuple[str, ...]:
         """User ids, user group ids, or `anyone`, as configured."""
         return _entries(self.approvers)
+
+    @property
+    def admin_entries(self) -> tuple[str, ...]:
+        """User ids, as configured."""
+        return _entries(self.admins)
 
     @property
     def api_url(self) -> str:

@@ -38,8 +38,8 @@ class PictureFile:
 class FileIds(Protocol):
     """The one verb of the outbox that uploads need."""
 
-    def save_file(self, row_id: int, file_id: str) -> object:
-        """Remember the file of an outbox row."""
+    def save_file(self, claimed: OutboxRow, file_id: str) -> object:
+        """Remember the file of an outbox row. Raises Conflict where somebody else has claimed it."""
 
 
 class Uploads:
@@ -99,7 +99,7 @@ class Uploads:
 
     def _send(self, row: OutboxRow, name: str, content: bytes, alt: str) -> UploadTicket:
         ticket = self._port.reserve(name, max(1, len(content)), alt)
-        self._outbox.save_file(row.id, ticket.file_id)
+        self._outbox.save_file(row, ticket.file_id)
         self._port.put(ticket, content or b"\n")
         return ticket
 

@@ -11,7 +11,7 @@ from pydantic_settings import SettingsError
 from sqlalchemy.exc import SQLAlchemyError
 from typer.core import TyperGroup
 
-from bot.cli import audit, check, doctor, maintenance, package, reading_commands, up
+from bot.cli import audit, check, doctor, maintenance, outbox, package, reading_commands, up
 from bot.cli.console import err, print_line
 from bot.cli.contract_check import command as contract_check
 from bot.cli.demo import command as demo
@@ -29,6 +29,7 @@ COMMANDS: tuple[tuple[str, Command, str], ...] = (
     ("worker", maintenance.worker, "SIGNOFF_CPU_SLOTS=4 signoff worker"),
     ("migrate", maintenance.migrate, "signoff migrate"),
     ("doctor", doctor.doctor, "signoff doctor"),
+    ("outbox", outbox.outbox, "signoff outbox retry"),
     ("search", reading_commands.search, "signoff search experiments fixing oscillation --json"),
     ("show", reading_commands.show, "signoff show E-42"),
     ("diff", reading_commands.diff_command, "signoff diff E-12 E-42"),

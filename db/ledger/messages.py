@@ -87,6 +87,8 @@ _WORDS = {
     OutboxKind.FAILURE: "failure",
     OutboxKind.LOG_FILE: "log",
     OutboxKind.DIAGNOSTICS: "diagnostics",
+    OutboxKind.RESUMED: "resumed",
+    OutboxKind.STALLED: "stalled",
     OutboxKind.RESULT: "result",
     OutboxKind.CONCLUSION: "conclusion",
     OutboxKind.EXTENSION: "extension",

@@ -183,10 +183,10 @@ def move_attempt(
 def move_message(session: Session, row: OutboxEntry, to: OutboxStatus, **columns: Any) -> None:
     """Move an outbox row; what was sent is no part of the experiment's history.
 
-    A claim counts `tries` up, so status and tries together tell one claim from the next.
+    A claim counts `claims` up, so status and claims together tell one claim from the next.
     """
     _check(OUTBOX_TRANSITIONS, row.status, to, f"message {row.key}")
-    same = (OutboxEntry.id == row.id) & (OutboxEntry.tries == row.tries)
+    same = (OutboxEntry.id == row.id) & (OutboxEntry.claims == row.claims)
     _compare_and_set(session, row, same, {"status": to, **columns})
 
 

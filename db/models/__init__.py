@@ -14,7 +14,7 @@ from db.models.contracts import (
     RevisionRow,
     TagRow,
 )
-from db.models.messages import OutboxEntry
+from db.models.messages import LeaseRow, OutboxEntry
 from db.models.work import AttemptRow, HostRow, RunRow, RuntimeRow, SlotRow
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "ExperimentRow",
     "ExtensionRow",
     "HostRow",
+    "LeaseRow",
     "OutboxEntry",
     "PresetRow",
     "QuestionRow",

@@ -9,11 +9,15 @@ from db.lifecycle import OutboxStatus
 from db.models.base import Base, checked, short
 from db.records import OutboxKind
 
+SENDING = "sending"
+"""The part of a lease whose owner sends the outbox."""
+
 
 class OutboxEntry(Base):
     """One Slack message. `wanted` counts the changes asked for, `sent` those that Slack has.
 
-    `last_sent_at` keeps edits of a living card apart; `lease_until` ends a sender's claim.
+    `last_sent_at` keeps edits of a living card apart; `lease_until` ends a sender's claim, and `claims`
+    counts them, so that who comes late does not report for somebody else.
     """
 
     __tablename__ = "outbox"
@@ -35,6 +39,7 @@ class OutboxEntry(Base):
     wanted: Mapped[int] = mapped_column(default=1)
     sent: Mapped[int] = mapped_column(default=0)
     tries: Mapped[int] = mapped_column(default=0)
+    claims: Mapped[int] = mapped_column(default=0)
     channel_id: Mapped[str] = mapped_column(short(64))
     ts: Mapped[str | None] = mapped_column(short(64))
     file_id: Mapped[str | None] = mapped_column(short(64))
@@ -43,3 +48,13 @@ class OutboxEntry(Base):
     lease_until: Mapped[datetime | None]
     last_sent_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+class LeaseRow(Base):
+    """A part that one process at a time plays, such as the sender's."""
+
+    __tablename__ = "lease"
+
+    part: Mapped[str] = mapped_column(short(32), primary_key=True)
+    owner: Mapped[str] = mapped_column(short())
+    lease_until: Mapped[datetime]

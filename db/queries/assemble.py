@@ -256,6 +256,7 @@ def message(row: OutboxEntry, thread_ts: str | None) -> records.OutboxRow:
         ts=row.ts,
         file_id=row.file_id,
         due_at=row.due_at,
+        claim=row.claims,
     )
 
 

@@ -1,6 +1,7 @@
 """What can be asked of the ledger. Each question is one reading transaction."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -20,7 +21,7 @@ from db.models import (
     RuntimeRow,
     SlotRow,
 )
-from db.queries import assemble, code, history, judgement, lists, machines
+from db.queries import assemble, code, history, judgement, lists, machines, sending
 from db.records import (
     Attempt,
     Bundle,
@@ -29,6 +30,7 @@ from db.records import (
     Experiment,
     Holding,
     Host,
+    OutboxHealth,
     Question,
     Revision,
     Run,
@@ -164,6 +166,11 @@ class Queries:
             rows = session.execute(statement.order_by(OutboxEntry.id).limit(limit)).all()
             return tuple((row.key, row.error) for row in rows)
 
+    def outbox_health(self, now: datetime) -> OutboxHealth:
+        """How the sending to Slack goes: what waits, what is held up and why, and who sends."""
+        with self._database.read() as session:
+            return sending.outbox_health(session, now)
+
     def hosts(self) -> tuple[Host, ...]:
         with self._database.read() as session:
             return lists.hosts(session)
@@ -202,6 +209,12 @@ class Queries:
         with self._database.read() as session:
             row = session.scalars(select(RuntimeRow).order_by(RuntimeRow.newest_at.desc())).first()
             return None if row is None else assemble.runtime(row)
+
+    def runtime_of(self, run_id: int) -> Runtime:
+        """What a run was signed for: its image, the commit and the versions of packages."""
+        with self._database.read() as session:
+            key = session.get_one(RunRow, run_id).runtime
+            return assemble.runtime(session.get_one(RuntimeRow, key))
 
     def bundle(self, reference: str) -> Bundle:
         """The code bundle that somebody names; raises CodeRefused, saying which there are."""

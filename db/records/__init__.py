@@ -16,7 +16,7 @@ from db.records.contracts import (
 )
 from db.records.experiments import Conclusion, Event, Experiment, Result, SearchAnswer, Summary
 from db.records.findings import Finding, FindingKind, Severity
-from db.records.outbox import LIVING_CARDS, OutboxKind, OutboxRow
+from db.records.outbox import LIVING_CARDS, OutboxHealth, OutboxKind, OutboxRow, Trouble, Undelivered
 from db.records.work import Attempt, Gpu, Holding, Host, Run, Slot, SweepWork
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Host",
     "Intent",
     "Needs",
+    "OutboxHealth",
     "OutboxKind",
     "OutboxRow",
     "Person",
@@ -52,4 +53,6 @@ __all__ = [
     "Slot",
     "Summary",
     "SweepWork",
+    "Trouble",
+    "Undelivered",
 ]

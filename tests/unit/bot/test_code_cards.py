@@ -83,7 +83,7 @@ def rows(house: House, number: int) -> dict[OutboxKind, OutboxRow]:
     while (row := house.ledger.outbox.claim(house.clock())) is not None:
         if row.experiment == number:
             found[row.kind] = row
-        house.ledger.outbox.mark_sent(row.id, ts="1.0", wanted=row.wanted)
+        house.ledger.outbox.mark_sent(row, ts="1.0")
     return found
 
 

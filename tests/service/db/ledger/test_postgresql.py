@@ -156,7 +156,7 @@ class Crowd:
     def send(self) -> None:
         row = self.house.ledger.outbox.claim(self.house.clock.forward(4))
         if row is not None:
-            self.house.ledger.outbox.mark_sent(row.id, ts=row.ts or f"{row.id}", wanted=row.wanted)
+            self.house.ledger.outbox.mark_sent(row, ts=row.ts or f"{row.id}")
 
     def _repeat(self, step: Callable[[], object]) -> None:
         while not self.over.is_set():

@@ -10,9 +10,9 @@ from bot.messages.message import Message, TextFile
 from bot.slack_errors import SlackError, UploadRefused
 from bot.slack_port import FileState, Payload, UploadTicket
 from bot.uploads import PictureFile
-from db.errors import Busy, SignoffError
+from db.errors import Busy, Conflict, SignoffError
 from db.lifecycle import OutboxStatus
-from db.records import OutboxKind, OutboxRow
+from db.records import OutboxKind, OutboxRow, Trouble
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FINISHED = frozenset({OutboxStatus.SENT, OutboxStatus.DEAD})
@@ -41,6 +41,9 @@ class FakeOutbox:
         self.rows: dict[int, OutboxRow] = {}
         self.leases: dict[int, datetime] = {}
         self.errors: dict[int, str] = {}
+        self.told: list[str] = []
+        self.leader = ""
+        self.leader_until = START
         self.busy = 0
 
     def add(self, kind: OutboxKind = OutboxKind.DECISION, **changes: object) -> OutboxRow:
@@ -64,6 +67,16 @@ class FakeOutbox:
         self.rows[number] = replace(row, **changes)  # type: ignore[arg-type]
         return self.rows[number]
 
+    def lead(self, owner: str, now: datetime, *, lease_s: float, over: str = "") -> str:
+        self._perhaps_busy()
+        if self.leader in ("", owner, over) or self.leader_until <= now:
+            self.leader, self.leader_until = owner, now + timedelta(seconds=lease_s)
+        return self.leader
+
+    def resign(self, owner: str) -> None:
+        if self.leader == owner:
+            self.leader = ""
+
     def claim(self, now: datetime) -> OutboxRow | None:
         self._perhaps_busy()
         seen: set[tuple[str, str | None]] = set()
@@ -76,18 +89,22 @@ class FakeOutbox:
             status = OutboxStatus.AMBIGUOUS if lapsed else row.status
             if status is OutboxStatus.SENDING or row.due_at > now:
                 continue
-            self.rows[row.id] = replace(row, status=OutboxStatus.SENDING, tries=row.tries + 1)
+            self.rows[row.id] = replace(
+                row, status=OutboxStatus.SENDING, tries=row.tries + 1, claim=row.claim + 1
+            )
             self.leases[row.id] = now + timedelta(seconds=30)
             return replace(self.rows[row.id], status=status)
         return None
 
-    def mark_sent(
-        self, row_id: int, *, ts: str | None, wanted: int, next_due: datetime | None = None
-    ) -> None:
+    def keep(self, claimed: OutboxRow, now: datetime) -> None:
+        self._held(claimed)
+        self.leases[claimed.id] = now + timedelta(seconds=30)
+
+    def mark_sent(self, claimed: OutboxRow, *, ts: str | None, next_due: datetime | None = None) -> None:
         self._perhaps_busy()
-        row = self.rows[row_id]
-        done = row.wanted == wanted
-        self.rows[row_id] = replace(
+        row = self._held(claimed)
+        done = row.wanted == claimed.wanted
+        self.rows[row.id] = replace(
             row,
             ts=ts,
             tries=0,
@@ -95,18 +112,32 @@ class FakeOutbox:
             due_at=next_due or row.due_at,
         )
 
-    def save_file(self, row_id: int, file_id: str) -> None:
-        self.rows[row_id] = replace(self.rows[row_id], file_id=file_id)
+    def save_file(self, claimed: OutboxRow, file_id: str) -> None:
+        self.rows[claimed.id] = replace(self._held(claimed), file_id=file_id)
 
-    def postpone(self, row_id: int, due_at: datetime, *, ambiguous: bool, error: str = "") -> None:
+    def postpone(
+        self, claimed: OutboxRow, due_at: datetime, *, ambiguous: bool, trouble: Trouble | None = None
+    ) -> None:
         self._perhaps_busy()
-        self.errors[row_id] = error
+        row = self._held(claimed)
+        self._note(row, trouble)
         status = OutboxStatus.AMBIGUOUS if ambiguous else OutboxStatus.PENDING
-        self.rows[row_id] = replace(self.rows[row_id], due_at=due_at, status=status)
+        self.rows[row.id] = replace(row, due_at=due_at, status=status)
 
-    def mark_dead(self, row_id: int, error: str) -> None:
-        self.rows[row_id] = replace(self.rows[row_id], status=OutboxStatus.DEAD)
-        self.errors[row_id] = error
+    def mark_dead(self, claimed: OutboxRow, trouble: Trouble) -> None:
+        row = self._held(claimed)
+        self.rows[row.id] = replace(row, status=OutboxStatus.DEAD)
+        self._note(row, trouble)
+
+    def _held(self, claimed: OutboxRow) -> OutboxRow:
+        row = self.rows[claimed.id]
+        if row.status is not OutboxStatus.SENDING or row.claim != claimed.claim:
+            raise Conflict(f"{row.key} was claimed by somebody else")
+        return row
+
+    def _note(self, row: OutboxRow, trouble: Trouble | None) -> None:
+        self.errors[row.id] = trouble.words if trouble else ""
+        self.told.extend(trouble.tell if trouble else ())
 
     def want(self, row_id: int) -> None:
         """Somebody changed what a living card shows."""
@@ -220,6 +251,10 @@ class FakeLetters:
     broken: Exception | None = None
     needs_file: bool = True
     wanted: int = 1
+    says_nothing: bool = False
+
+    def is_over(self, row: OutboxRow) -> bool:
+        return self.says_nothing
 
     def message(self, row: OutboxRow, picture_id: str | None, picture_note: str) -> Message:
         if self.unsayable or self.broken:

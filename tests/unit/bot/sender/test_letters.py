@@ -11,7 +11,7 @@ from bot.messages.message import TextFile
 from bot.uploads import PictureFile
 from db.errors import NotFound
 from db.lifecycle import ExitCause, RunStatus
-from db.records import OutboxKind, OutboxRow
+from db.records import OutboxKind, OutboxRow, Trouble
 from tests.builders import House, make_house
 from trainer.contract import RunKind
 
@@ -40,7 +40,7 @@ def rows(house: House, kind: OutboxKind) -> list[OutboxRow]:
         if row.kind is kind:
             found.append(row)
         ts = "1.0" if row.kind in {OutboxKind.PROPOSAL, OutboxKind.STATUS} else None
-        house.ledger.outbox.mark_sent(row.id, ts=ts, wanted=row.wanted)
+        house.ledger.outbox.mark_sent(row, ts=ts)
     return found
 
 
@@ -145,3 +145,19 @@ def test_nothing_can_be_older_than_its_experiment(house: House, letters: LedgerL
     house.propose()
     (row,) = rows(house, OutboxKind.DIFF_FILE)
     assert letters.born_at(row) == house.queries.experiment(row.experiment).created_at
+
+
+def test_an_alert_says_what_is_held_up_until_it_is_mended(house: House, letters: LedgerLetters) -> None:
+    house.propose()
+    card = house.ledger.outbox.claim(house.clock())
+    assert card is not None
+    house.ledger.outbox.mark_dead(
+        card, Trouble("invalid_blocks", "Slack does not take the blocks.", ("UZOE",))
+    )
+    alert = house.ledger.outbox.claim(house.clock())
+    assert alert is not None
+    assert alert.kind is OutboxKind.ALERT
+    assert not letters.is_over(alert)
+    assert card.key in letters.message(alert, None, "").text
+    house.ledger.outbox.revive()
+    assert letters.is_over(alert)

@@ -29,7 +29,7 @@ def test_an_upload_into_a_channel_counts_as_a_message() -> None:
 
 def test_a_429_holds_its_method_and_channel_alone() -> None:
     pace = Pace()
-    pace.hold("C1", method=POST, until_s=40.0)
+    pace.hold("C1", method=POST, until_s=40.0, now_s=10.0)
     assert pace.wait_s("C1", method=POST, now_s=10.0) == 30.0
     assert pace.wait_s("C1", method="chat.update", now_s=10.0) == 0
     assert pace.wait_s("C2", method=POST, now_s=10.0) == 0
@@ -38,21 +38,21 @@ def test_a_429_holds_its_method_and_channel_alone() -> None:
 @pytest.mark.parametrize("method", ["chat.update", "conversations.replies", "files.info"])
 def test_a_429_of_any_other_method_holds_it_in_the_whole_workspace(method: str) -> None:
     pace = Pace()
-    pace.hold("C1", method=method, until_s=40.0)
+    pace.hold("C1", method=method, until_s=40.0, now_s=10.0)
     assert pace.wait_s("C2", method=method, now_s=10.0) == 30.0
     assert pace.wait_s("C1", method=POST, now_s=10.0) == 0
 
 
 def test_the_calls_of_an_upload_hold_each_other() -> None:
     pace = Pace()
-    pace.hold("C1", method="files.getUploadURLExternal", until_s=40.0)
+    pace.hold("C1", method="files.getUploadURLExternal", until_s=40.0, now_s=10.0)
     assert pace.wait_s("C2", method="files.completeUploadExternal", now_s=10.0) == 30.0
 
 
 def test_a_shorter_hold_does_not_end_a_longer_one() -> None:
     pace = Pace()
-    pace.hold("C1", method=POST, until_s=40.0)
-    pace.hold("C1", method=POST, until_s=20.0)
+    pace.hold("C1", method=POST, until_s=40.0, now_s=10.0)
+    pace.hold("C1", method=POST, until_s=20.0, now_s=10.0)
     assert pace.wait_s("C1", method=POST, now_s=10.0) == 30.0
 
 
@@ -77,3 +77,19 @@ def test_a_bucket_never_lets_two_calls_through_within_its_time(pauses: list[floa
             bucket.take(now_s)
             taken.append(now_s)
     assert all(later - earlier >= 1.0 - 1e-9 for earlier, later in itertools.pairwise(taken))
+
+
+def test_a_429_in_a_second_channel_is_the_limit_of_the_whole_workspace() -> None:
+    pace = Pace()
+    pace.hold("C1", method=POST, until_s=40.0, now_s=10.0)
+    pace.hold("C2", method=POST, until_s=30.0, now_s=10.0)
+    assert pace.wait_s("C3", method=POST, now_s=10.0) == 20.0
+    assert pace.wait_s("C1", method=POST, now_s=10.0) == 30.0
+    assert pace.wait_s("C3", method="chat.update", now_s=10.0) == 0
+
+
+def test_a_429_after_another_one_is_over_holds_its_channel_alone() -> None:
+    pace = Pace()
+    pace.hold("C1", method=POST, until_s=40.0, now_s=10.0)
+    pace.hold("C2", method=POST, until_s=80.0, now_s=50.0)
+    assert pace.wait_s("C3", method=POST, now_s=50.0) == 0

@@ -1,5 +1,10 @@
+import os
+import socket
+import subprocess
+
 import pytest
 
+from bot.desk import is_gone
 from bot.sender import Sender, Watches
 from bot.slack_errors import (
     Ambiguous,
@@ -32,10 +37,15 @@ class Office:
 
     def restart(self) -> None:
         """What a killed and restarted bot has: nothing but the ledger."""
-        self.sender = Sender(
-            self.outbox, self.letters, self.slack, Watches(self.clock.now, self.clock.ticking)
-        )
-        self.sender._stop = TimedStop(self.clock)
+        self.sender = self.another("")
+
+    def another(self, owner: str) -> Sender:
+        """One more bot's sender."""
+        watches = Watches(self.clock.now, self.clock.ticking)
+        sender = Sender(self.outbox, self.letters, self.slack, watches, ("UZOE",))
+        sender._desk._owner = owner or sender._desk._owner
+        sender._stop = TimedStop(self.clock)
+        return sender
 
     def settle(self, seconds: float = 200.0) -> None:
         """Let the sender work until so much time has passed."""
@@ -288,3 +298,84 @@ def test_only_what_cannot_be_repeated_is_permanent() -> None:
     assert isinstance(from_code(POST, "a_code_of_tomorrow"), Permanent)
     assert isinstance(from_code(POST, "fatal_error"), Ambiguous)
     assert isinstance(from_code(POST, "service_unavailable"), TryLater)
+
+
+def test_of_two_bots_one_sends_and_the_other_takes_over_when_it_has_gone(office: Office) -> None:
+    first, second = office.another("elsewhere/1/a"), office.another("elsewhere/1/b")
+    assert not first.step()
+    office.outbox.add()
+    assert not second.step()
+    assert office.slack.posted == []
+    assert first.step()
+    office.outbox.add()
+    office.clock.sleep(21)  # the first one says nothing any more
+    assert second.step()
+    assert len(office.slack.posted) == 2
+    assert not first.step()
+
+
+def test_a_sender_that_was_paused_shows_nothing_once_another_has_taken_over(office: Office) -> None:
+    row = office.outbox.add()
+    assert office.sender._desk.hold()
+    claimed = office.outbox.claim(office.clock.now())
+    assert claimed is not None
+    office.clock.sleep(25)
+    second = office.another("elsewhere/1/b")
+    assert second._desk.hold()
+    office.sender._attend(claimed)
+    assert office.slack.posted == []
+    office.clock.sleep(30)
+    second.step()
+    assert office.texts() == [f"{row.key} at 1"]
+
+
+def test_a_claim_that_lapsed_is_not_shown(office: Office) -> None:
+    row = office.outbox.add()
+    claimed = office.outbox.claim(office.clock.now())
+    assert claimed is not None
+    office.clock.sleep(31)
+    assert office.outbox.claim(office.clock.now()) is not None
+    office.sender._attend(claimed)
+    assert office.slack.posted == []
+    assert office.status(row) is OutboxStatus.SENDING
+
+
+def test_a_sender_that_leaves_lets_the_next_one_begin_at_once(office: Office) -> None:
+    office.sender.step()
+    stop = TimedStop(office.clock)
+    stop.set()
+    office.sender.run(stop)
+    office.outbox.add()
+    assert office.another("elsewhere/1/b").step()
+
+
+def test_administrators_are_named_where_something_is_to_be_mended(office: Office) -> None:
+    office.outbox.add()
+    office.slack.fail[POST] = [from_code(POST, "not_in_channel")]
+    office.settle(2)
+    assert office.outbox.told == ["UZOE"]
+
+
+def test_an_alert_is_not_looked_up(office: Office) -> None:
+    office.outbox.add(OutboxKind.ALERT, channel_id="UZOE", thread_ts=None, status=OutboxStatus.AMBIGUOUS)
+    office.settle(2)
+    assert office.slack.calls == [POST]
+
+
+def test_an_alert_that_is_over_is_not_sent(office: Office) -> None:
+    office.letters.says_nothing = True
+    row = office.outbox.add(OutboxKind.ALERT, channel_id="UZOE", thread_ts=None)
+    office.settle(2)
+    assert office.slack.calls == []
+    assert office.status(row) is OutboxStatus.SENT
+
+
+def test_an_owner_of_this_machine_is_known_to_have_ended() -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    here = socket.gethostname()
+    assert is_gone(f"{here}/{ended.pid}/x")
+    assert is_gone(f"{here}/{os.getpid()}/another process had our number before")
+    assert not is_gone(f"{here}/{os.getppid()}/x")
+    assert not is_gone(f"elsewhere/{ended.pid}/x")
+    assert not is_gone("nonsense")

@@ -69,7 +69,7 @@ def test_a_result_with_a_sheet_asks_for_its_message(house: House) -> None:
     keys = set()
     while (row := house.ledger.outbox.claim(house.clock())) is not None:
         keys.add((row.kind, row.key))
-        house.ledger.outbox.mark_sent(row.id, ts="1.1", wanted=row.wanted, next_due=None)
+        house.ledger.outbox.mark_sent(row, ts="1.1", next_due=None)
     assert (OutboxKind.DIAGNOSTICS, f"E-{number}/diagnostics/1") in keys
 
 

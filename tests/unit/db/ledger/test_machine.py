@@ -24,7 +24,7 @@ from db.lifecycle import (
 )
 from db.models import AttemptRow, EventRow, ExperimentRow, OutboxEntry, RunRow, SlotRow
 from db.queries import assemble
-from db.records import DecisionKind, Run
+from db.records import DecisionKind, Run, Trouble
 from tests.builders import ANA, ANYONE, HOST, KAI, ZOE, House, make_house, result
 from trainer.contract import RunKind
 
@@ -200,11 +200,11 @@ class LedgerMachine(RuleBasedStateMachine):
         if row is None:
             return
         if fate == "sent":
-            outbox.mark_sent(row.id, ts=row.ts or f"ts-{row.id}", wanted=row.wanted)
+            outbox.mark_sent(row, ts=row.ts or f"ts-{row.id}")
         elif fate == "dead":
-            outbox.mark_dead(row.id, "refused")
+            outbox.mark_dead(row, Trouble("refused", "refused"))
         elif fate != "lost":
-            outbox.postpone(row.id, now + timedelta(seconds=3), ambiguous=fate == "unsure")
+            outbox.postpone(row, now + timedelta(seconds=3), ambiguous=fate == "unsure")
 
     @rule(seconds=st.sampled_from([1, 10, 60]))
     def wait(self, seconds: int) -> None:

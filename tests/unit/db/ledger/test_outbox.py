@@ -1,11 +1,13 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from db.errors import NotFound
+from db.errors import Conflict, NotFound
 from db.lifecycle import ExitCause, OutboxStatus, RunStatus
-from db.records import DecisionKind, OutboxKind, OutboxRow
+from db.models import OutboxEntry
+from db.records import DecisionKind, OutboxKind, OutboxRow, Trouble
 from tests.builders import CHANNEL, KAI, House, result
 from trainer.contract import Phase, Progress
 
@@ -15,7 +17,7 @@ def claim(house: House) -> OutboxRow | None:
 
 
 def send(house: House, row: OutboxRow, ts: str | None = None) -> OutboxRow:
-    return house.ledger.outbox.mark_sent(row.id, ts=ts or f"ts-{row.key}", wanted=row.wanted)
+    return house.ledger.outbox.mark_sent(row, ts=ts or f"ts-{row.key}")
 
 
 def send_all(house: House) -> Iterator[OutboxRow]:
@@ -61,7 +63,7 @@ def test_a_message_that_waits_holds_up_the_later_ones_of_its_thread_alone(house:
     decision = claim(house)
     assert decision is not None
     assert decision.key == f"E-{first}/decision/r1"
-    house.ledger.outbox.postpone(decision.id, house.clock() + timedelta(seconds=30), ambiguous=False)
+    house.ledger.outbox.postpone(decision, house.clock() + timedelta(seconds=30), ambiguous=False)
     assert keys(house) == [f"E-{second}/decision/r1", f"E-{first}/proposal", f"E-{second}/proposal"]
     house.clock.forward(30)
     assert keys(house) == [f"E-{first}/decision/r1", f"E-{first}/status"]
@@ -75,7 +77,7 @@ def test_a_dead_message_lets_the_others_pass(house: House) -> None:
     diff = claim(house)
     assert diff is not None
     assert diff.kind is OutboxKind.DIFF_FILE
-    house.ledger.outbox.mark_dead(diff.id, "not_in_channel")
+    house.ledger.outbox.mark_dead(diff, Trouble("not_in_channel", "not_in_channel"))
     assert keys(house) == [f"E-{number}/decision/r1", f"E-{number}/status"]
 
 
@@ -96,7 +98,7 @@ def test_what_was_not_answered_stays_ambiguous_until_it_is_sent(house: House) ->
     house.propose()
     row = claim(house)
     assert row is not None
-    house.ledger.outbox.postpone(row.id, house.clock() + timedelta(seconds=2), ambiguous=True)
+    house.ledger.outbox.postpone(row, house.clock() + timedelta(seconds=2), ambiguous=True)
     assert claim(house) is None
     house.clock.forward(2)
     again = claim(house)
@@ -111,8 +113,8 @@ def test_a_file_keeps_its_id_across_tries(house: House) -> None:
     house.propose()
     row = claim(house)
     assert row is not None
-    house.ledger.outbox.save_file(row.id, "F1")
-    house.ledger.outbox.postpone(row.id, house.clock(), ambiguous=False)
+    house.ledger.outbox.save_file(row, "F1")
+    house.ledger.outbox.postpone(row, house.clock(), ambiguous=False)
     again = claim(house)
     assert again is not None
     assert (again.file_id, again.status) == ("F1", OutboxStatus.SENDING)
@@ -157,7 +159,7 @@ def test_progress_does_not_wake_a_dead_card_but_the_end_does(house: House) -> No
     attempt = house.start(house.queries.experiment(number).runs[-1])
     while row := claim(house):
         if row.kind is OutboxKind.STATUS:
-            house.ledger.outbox.mark_dead(row.id, "msg_too_long")
+            house.ledger.outbox.mark_dead(row, Trouble("msg_too_long", "msg_too_long"))
         else:
             send(house, row)
     progress = Progress(phase=Phase.TRAINING, timesteps=1, total_timesteps=100, updated_at=1.0)
@@ -218,5 +220,126 @@ def test_an_experiment_without_a_channel_says_nothing(house: House) -> None:
 
 
 def test_a_message_that_does_not_exist_is_not_found(house: House) -> None:
+    house.propose()
+    row = claim(house)
+    assert row is not None
     with pytest.raises(NotFound):
-        house.ledger.outbox.mark_sent(999, ts="1", wanted=1)
+        house.ledger.outbox.mark_sent(replace(row, id=999), ts="1")
+
+
+TROUBLE = Trouble("not_in_channel", "The bot is not a member of the channel.", ("UZOE",))
+
+
+def test_who_comes_late_reports_for_nobody_else(house: House) -> None:
+    house.propose()
+    late = claim(house)
+    assert late is not None
+    house.clock.forward(30)
+    now = claim(house)
+    assert now is not None
+    assert now.claim == late.claim + 1
+    assert send(house, late, "1.0").status is OutboxStatus.SENDING
+    house.ledger.outbox.mark_dead(late, TROUBLE)
+    house.ledger.outbox.postpone(late, house.clock(), ambiguous=False)
+    with pytest.raises(Conflict):
+        house.ledger.outbox.save_file(late, "F1")
+    with pytest.raises(Conflict):
+        house.ledger.outbox.keep(late, house.clock())
+    assert send(house, now, "2.0").ts == "2.0"
+
+
+def test_an_old_claim_of_a_card_is_not_taken_for_the_claim_of_its_next_edit(house: House) -> None:
+    number = house.propose().number
+    late = claim(house)
+    assert late is not None
+    house.clock.forward(30)
+    again = claim(house)
+    assert again is not None
+    send(house, again)
+    list(send_all(house))
+    house.clock.forward(10)
+    house.decide(number, DecisionKind.REJECT)
+    claimed = [row for row in iter(lambda: claim(house), None) if row.kind is OutboxKind.PROPOSAL]
+    assert [row.tries for row in claimed] == [late.tries]
+    assert send(house, late, "late").ts != "late"
+
+
+def test_a_claim_that_is_kept_is_nobody_elses(house: House) -> None:
+    house.propose()
+    row = claim(house)
+    assert row is not None
+    house.clock.forward(29)
+    house.ledger.outbox.keep(row, house.clock())
+    house.clock.forward(29)
+    assert claim(house) is None
+    assert send(house, row).status is OutboxStatus.SENT
+
+
+def test_of_several_bots_one_sends(house: House) -> None:
+    outbox, now = house.ledger.outbox, house.clock()
+    assert outbox.lead("one", now, lease_s=20) == "one"
+    assert outbox.lead("two", now, lease_s=20) == "one"
+    assert outbox.lead("one", house.clock.forward(19), lease_s=20) == "one"
+    assert outbox.lead("two", house.clock.forward(19), lease_s=20) == "one"
+    assert outbox.lead("two", house.clock.forward(1), lease_s=20) == "two"
+    assert outbox.lead("one", house.clock(), lease_s=20) == "two"
+    assert outbox.lead("three", house.clock(), lease_s=20, over="two") == "three"
+    outbox.resign("two")
+    assert outbox.lead("two", house.clock(), lease_s=20) == "three"
+    outbox.resign("three")
+    assert outbox.lead("two", house.clock(), lease_s=20) == "two"
+
+
+def test_an_administrator_is_told_once_a_day_of_one_trouble_in_one_channel(house: House) -> None:
+    for _ in range(2):
+        house.propose()
+        card = claim(house)
+        assert card is not None
+        house.ledger.outbox.postpone(card, house.clock.forward(60), ambiguous=False, trouble=TROUBLE)
+        alert = claim(house)
+        while alert is not None and alert.kind is not OutboxKind.ALERT:
+            house.ledger.outbox.postpone(alert, house.clock() + timedelta(days=1), ambiguous=False)
+            alert = claim(house)
+        if alert is not None:
+            assert (alert.channel_id, alert.thread_ts) == ("UZOE", None)
+            send(house, alert)
+    with house.database.read() as session:
+        told = session.query(OutboxEntry).filter_by(kind=OutboxKind.ALERT).all()
+    assert [row.key for row in told] == [f"alert/not_in_channel/{CHANNEL}/2026-01-05/UZOE"]
+
+
+def test_trouble_with_an_alert_makes_no_alert(house: House) -> None:
+    house.propose()
+    card = claim(house)
+    assert card is not None
+    house.ledger.outbox.mark_dead(card, TROUBLE)
+    alert = claim(house)
+    assert alert is not None
+    house.ledger.outbox.mark_dead(alert, TROUBLE)
+    assert claim(house) is None
+
+
+def test_a_dead_card_and_all_behind_it_are_sent_when_it_is_asked_for_again(house: House) -> None:
+    number = house.propose().number
+    card = claim(house)
+    assert card is not None
+    house.ledger.outbox.mark_dead(card, Trouble("invalid_blocks", "Slack does not take the blocks."))
+    assert keys(house) == []
+    (held,) = house.queries.outbox_health(house.clock()).undelivered
+    assert (held.key, held.is_dead, held.words) == (card.key, True, "Slack does not take the blocks.")
+    with pytest.raises(NotFound, match="nothing/of/it"):
+        house.ledger.outbox.revive((card.key, "nothing/of/it"))
+    assert house.ledger.outbox.revive() == (card.key,)
+    assert keys(house) == [f"E-{number}/proposal", f"E-{number}/diff/r1"]
+    assert house.queries.outbox_health(house.clock()).undelivered == ()
+
+
+def test_the_health_says_what_waits_and_since_when(house: House) -> None:
+    house.ledger.outbox.lead("one", house.clock(), lease_s=20)
+    began = house.clock()
+    house.propose()
+    health = house.queries.outbox_health(house.clock.forward(7))
+    assert (health.waiting, health.oldest_due_at, health.sender) == (2, began, "one")
+    list(send_all(house))
+    health = house.queries.outbox_health(house.clock())
+    assert (health.waiting, health.oldest_due_at) == (0, None)
