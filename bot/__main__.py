@@ -1,6 +1,5 @@
 """`python -m bot`: listens to Slack, sends the outbox, serves the pages."""
 
-import logging
 import signal
 import sys
 import threading
@@ -14,7 +13,9 @@ from bot.pages.app import hosts_for, make_app
 from bot.pages.reading import LedgerReader
 from bot.settings import BotSettings, missing
 from bot.slack_line import make_line
+from db import logs
 from db.errors import SignoffError
+from db.metrics import serving
 from db.settings import LedgerSettings
 
 log = structlog.get_logger(__name__)
@@ -25,33 +26,19 @@ USAGE = 2
 
 def main() -> int:
     """Run until SIGTERM or Ctrl-C. Exit code 2 where a setting is missing or wrong, 1 on other errors."""
-    _log_to_standard_error()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
     try:
-        return run(BotSettings(), LedgerSettings(), stop)
+        shared = LedgerSettings()
+        logs.configure(shared.log_format)
+        return run(BotSettings(), shared, stop)
     except ValidationError as error:
         sys.stderr.write(f"{missing(error)}; see docs/slack-setup.md.\n")
         return USAGE
     except (SignoffError, server.CannotServe) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-
-
-def _log_to_standard_error() -> None:
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 def run(settings: BotSettings, ledger_settings: LedgerSettings, stop: threading.Event) -> int:
@@ -70,7 +57,8 @@ def run(settings: BotSettings, ledger_settings: LedgerSettings, stop: threading.
         sender = wiring.sending(program, stop)
         sys.stdout.write(f"bot ready {pages.url}\n")
         sys.stdout.flush()
-        wiring.expire_until(program, settings, stop)
+        with serving(ledger_settings, program.metrics):
+            wiring.expire_until(program, settings, stop)
         sender.join(STOP_WITHIN_S)
     finally:
         stop.set()

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import structlog
+from prometheus_client import CollectorRegistry
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk.errors import SlackApiError
@@ -24,6 +25,7 @@ from bot.house import House
 from bot.letters import LedgerLetters
 from bot.listeners.register import register
 from bot.messages.facts import Links
+from bot.metrics import LedgerCollector, SlackErrors
 from bot.patience import Patience
 from bot.sender import Sender, Watches
 from bot.settings import BotSettings, is_loopback
@@ -73,6 +75,7 @@ class Program:
     house: House
     database: Database
     identity: Identity
+    metrics: CollectorRegistry
 
     def socket_handler(self, app_token: str) -> SocketModeHandler:
         """Socket Mode over the same client; connects when told to."""
@@ -122,15 +125,17 @@ def build(settings: BotSettings, ledger_settings: LedgerSettings, *, pages_url: 
     links = Links(pages_url=pages_url, workspace_url=identity.workspace_url)
     artifacts = ledger_settings.artifacts_folder
     house = build_house(settings, ledger_settings, database, identity, links)
+    metrics = CollectorRegistry()
+    metrics.register(LedgerCollector(database, house.clock))
     sender = Sender(
         house.ledger.outbox,
         LedgerLetters(house.queries, house.cards, artifacts),
-        SlackWeb(client),
+        SlackWeb(client, SlackErrors(metrics)),
         Watches(clock=house.clock, ticking=time.monotonic),
         tuple(entry for entry in settings.admin_entries if entry.startswith(("U", "W"))),
     )
     secret = settings.slack_signing_secret.get_secret_value()
-    return Program(build_app(client, house, secret), client, sender, house, database, identity)
+    return Program(build_app(client, house, secret), client, sender, house, database, identity, metrics)
 
 
 def build_house(

@@ -4,7 +4,7 @@
 outbox alone does, because only the ledger knows what was already sent.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from pydantic import JsonValue
 from slack_sdk.web import WebClient
 
-from bot.slack_errors import Permanent, translate
+from bot.slack_errors import Permanent, SlackError, translate
 from bot.upload_bytes import upload
 
 Payload = Mapping[str, JsonValue]
@@ -72,11 +72,15 @@ class SlackPort(Protocol):
 class SlackWeb:
     """The port over the real Web API (or any server that speaks it)."""
 
-    def __init__(self, client: WebClient) -> None:
-        """`client` must have no retry handlers of its own: slack_sdk's send a lost POST twice."""
+    def __init__(self, client: WebClient, on_error: Callable[[SlackError], None] | None = None) -> None:
+        """`client` must have no retry handlers of its own: slack_sdk's send a lost POST twice.
+
+        `on_error` is told of every call that Slack refused or did not answer.
+        """
         if client.retry_handlers:
             raise ValueError("the sender's WebClient must be built with retry_handlers=[]")
         self._client = client
+        self._on_error = on_error
         self._own: frozenset[str] = frozenset()
 
     def post(self, payload: Payload) -> str:
@@ -165,6 +169,8 @@ class SlackWeb:
             known = translate(method, error)
             if known is None:
                 raise
+            if self._on_error is not None:
+                self._on_error(known)
             raise known from None
         return dict(response.data) if isinstance(response.data, Mapping) else {}
 

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -32,6 +33,18 @@ class LedgerSettings(BaseSettings):
         default="signoff",
         pattern=r"^[a-z0-9][a-z0-9-]{0,30}$",
         description="Name of this installation, in container names, labels and broker keys",
+    )
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="How bot and worker log: `console` for eyes, `json` for collectors"
+    )
+    metrics_port: int = Field(
+        default=0,
+        ge=0,
+        le=65_535,
+        description="Port of the Prometheus metrics of this process, at /metrics; 0 serves none",
+    )
+    metrics_host: str = Field(
+        default="127.0.0.1", description="Address that the metrics are served on; they name people"
     )
     environments: str = Field(
         default="",

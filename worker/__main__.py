@@ -13,11 +13,14 @@ from threading import Event
 from types import FrameType
 
 import structlog
+from prometheus_client import CollectorRegistry
 from pydantic import ValidationError
 
+from db import logs
 from db.checkup import to_json
 from db.errors import LeaseLost, SignoffError
 from db.limit_settings import LimitSettings
+from db.metrics import serving
 from db.queries import Queries
 from db.settings import LedgerSettings
 from worker.app import make_host_loop, open_ledger, serve_doorbells, state_folder
@@ -26,6 +29,7 @@ from worker.gpus.offered import GpuMissing
 from worker.host import HostLoop
 from worker.locks import hold
 from worker.machine import TrainerMissing
+from worker.metrics import LoopMetrics
 from worker.picture import paint, paint_sheet
 from worker.settings import WorkerSettings
 
@@ -37,12 +41,12 @@ LEASE_LOST = 3
 
 def main() -> int:
     arguments = _parse()
-    _log_to_standard_error()
     try:
         shared, settings = LedgerSettings(), WorkerSettings()
         LimitSettings()
     except ValidationError as error:
         return _refuse(_wrong_settings(error))
+    logs.configure(shared.log_format)
     if arguments.doorbells is not None:
         serve_doorbells(shared, settings, arguments.doorbells)
         return 0
@@ -98,12 +102,14 @@ def _serve_host(shared: LedgerSettings, settings: WorkerSettings) -> int:
 def _work(shared: LedgerSettings, settings: WorkerSettings, stop: Event) -> int:
     try:
         database = open_ledger(shared)
-        loop = make_host_loop(shared, settings, database)
+        registry = CollectorRegistry()
+        loop = make_host_loop(shared, settings, database, LoopMetrics(registry))
     except (SignoffError, TrainerMissing, GpuMissing) as error:
         return _refuse(str(error))
     _say(f"worker ready {settings.host_id}")
     try:
-        loop.run(stop)
+        with serving(shared, registry):
+            loop.run(stop)
     except LeaseLost as error:
         structlog.get_logger(__name__).error("lease_lost", reason=str(error))
         return LEASE_LOST
@@ -146,19 +152,6 @@ def _say(line: str) -> None:
 def _refuse(message: str) -> int:
     sys.stderr.write(f"worker: {message}\n")
     return REFUSED
-
-
-def _log_to_standard_error() -> None:
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 if __name__ == "__main__":

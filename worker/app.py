@@ -27,7 +27,8 @@ from worker.gpus.offered import offered_gpus
 from worker.host import HostLoop
 from worker.launchers.launcher import Launcher
 from worker.launchers.process import ProcessLauncher
-from worker.machine import boot_id, measured, trainer_digest, trainer_root, trainer_versions
+from worker.machine import boot_id, measured
+from worker.metrics import LoopMetrics
 from worker.picture import OtherProcess
 from worker.reconcile import Reconciler
 from worker.ringer import Ringer
@@ -115,7 +116,12 @@ def make_workplace(
     )
 
 
-def make_host_loop(shared: LedgerSettings, settings: WorkerSettings, database: Database) -> HostLoop:
+def make_host_loop(
+    shared: LedgerSettings,
+    settings: WorkerSettings,
+    database: Database,
+    metrics: LoopMetrics | None = None,
+) -> HostLoop:
     """The host loop, registered; its Celery child starts with its first pass."""
     owner = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
     epoch = register_host(database, settings, owner)
@@ -128,6 +134,7 @@ def make_host_loop(shared: LedgerSettings, settings: WorkerSettings, database: D
         ringer=ringer,
         child=Child(doorbell_command(epoch)),
         warm_parent=warm_parent_of(work.launcher),
+        metrics=metrics,
     )
 
 

@@ -11,6 +11,7 @@ from celery import Celery
 
 from db.doorbell import Task
 from db.errors import Busy, Conflict, LeaseLost, NotFound
+from db.logs import Subject, about, subject
 from worker.conclude import conclude
 from worker.finalize import finalize
 from worker.launch import launch
@@ -43,9 +44,20 @@ TASKS: Mapping[Task, Callable[[Workplace, int], None]] = {
 def perform(work: Workplace, task: Task, number: int) -> None:
     """Does what a doorbell asks for, as far as that is possible now."""
     try:
-        TASKS[task](work, number)
+        with about(_subject(work, task, number)):
+            TASKS[task](work, number)
     except LEFT_TO_THE_SWEEP as error:
         log.warning("left_to_the_sweep", task=task.value, id=number, reason=repr(error))
+
+
+def _subject(work: Workplace, task: Task, number: int) -> Subject:
+    """What the log lines of a task are about. Raises as the task itself would."""
+    if task is Task.LAUNCH:
+        attempt = work.queries.attempt(number)
+        return subject(work.queries.run(attempt.run_id), attempt)
+    if task is Task.FINALIZE:
+        return subject(work.queries.run(number))
+    return {"experiment": f"E-{number}"} if task is Task.CONCLUDE else {}
 
 
 def register(app: Celery, workplace: Callable[[], Workplace]) -> None:
