@@ -15,7 +15,8 @@ import structlog
 from db.doorbell import Task
 from db.errors import Busy, LeaseLost, NotFound
 from db.lifecycle import LIVE_ATTEMPTS
-from db.records import Attempt
+from db.logs import about, subject
+from db.records import Attempt, Run
 from trainer.contract import Phase, Progress
 from worker.decide import Act, Facts, LeftoverFacts, Rules, decide, decide_leftover, is_silent
 from worker.launch import launch_lock
@@ -70,7 +71,9 @@ class Reconciler:
         self._unclear = any(container.state is ContainerState.UNCLEAR for container in containers)
         for attempt in live:
             with self._guarded(attempt=attempt.id):
-                self._reconcile(attempt, by_name)
+                run = self._work.queries.run(attempt.run_id)
+                with about(subject(run, attempt)):
+                    self._reconcile(run, attempt, by_name)
         self._forget(live)
         flags = self._leftovers(containers, frozenset(attempt.id for attempt in live))
         self._free_slots(containers)
@@ -91,8 +94,7 @@ class Reconciler:
             log.exception("reconcile_failed", **about)
             self._unclear = True
 
-    def _reconcile(self, attempt: Attempt, by_name: Mapping[str, Container]) -> None:
-        run = self._work.queries.run(attempt.run_id)
+    def _reconcile(self, run: Run, attempt: Attempt, by_name: Mapping[str, Container]) -> None:
         seen = by_name.get(attempt_name(self._work.instance, run.key, attempt.n))
         if seen is not None and not _belongs(seen, attempt_token(attempt, run)):
             seen = None
@@ -120,7 +122,7 @@ class Reconciler:
         decision = decide(facts)
         attempt, seen = facts.attempt, facts.seen
         if decision.act not in (Act.NOTHING, Act.RING_LAUNCH):
-            log.info("act", act=decision.act.value, why=decision.why, run=facts.run.key, attempt=attempt.n)
+            log.info("act", act=decision.act.value, why=decision.why)
         match decision.act:
             case Act.RING_LAUNCH:
                 self._ringer.ring(Task.LAUNCH, attempt.id)
