@@ -21,6 +21,10 @@ class CodeRefused(Refused):
     """The code bundle that was asked for does not exist, cannot be built, or is not what was pushed."""
 
 
+class DatasetRefused(Refused):
+    """The dataset that was asked for is not registered, or cannot be."""
+
+
 class Conflict(Refused):
     """Somebody else was first: the status or revision is no longer the one that the caller saw."""
 

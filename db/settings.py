@@ -29,6 +29,9 @@ class LedgerSettings(BaseSettings):
     artifacts_dir: Path | None = Field(
         default=None, description="Run folders and plots; default `runs` in the data folder"
     )
+    datasets_dir: Path | None = Field(
+        default=None, description="Datasets that runs may learn from; default `datasets` in the data folder"
+    )
     instance: str = Field(
         default="signoff",
         pattern=r"^[a-z0-9][a-z0-9-]{0,30}$",
@@ -76,6 +79,11 @@ class LedgerSettings(BaseSettings):
     def artifacts_folder(self) -> Path:
         """Where run folders and plots lie; attempts name theirs relative to it."""
         return (self.artifacts_dir or self.data_dir / "runs").absolute()
+
+    @property
+    def datasets_folder(self) -> Path:
+        """Where datasets lie; each host has its own, with the same names."""
+        return (self.datasets_dir or self.data_dir / "datasets").absolute()
 
     @property
     def broker_folder(self) -> Path:

@@ -108,6 +108,7 @@ def make_workplace(
         artist=OtherProcess(),
         artifacts=shared.artifacts_folder,
         state=state_folder(shared, settings),
+        datasets=shared.datasets_folder,
         instance=shared.instance,
         epoch=epoch,
         clock=now,

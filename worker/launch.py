@@ -17,6 +17,7 @@ from db.lifecycle import LIVE_ATTEMPTS, AttemptStatus
 from db.records import Attempt, Run
 from trainer.contract import INIT_FOLDER, SPEC_FILE, RunKind, RunSpec, SmokeLimits, SolveTarget
 from worker.code import program, unpacked
+from worker.datasets import dataset_of
 from worker.launchers.launcher import (
     TRAINER,
     ContainerState,
@@ -129,6 +130,7 @@ def _launch_spec(work: Workplace, run: Run, attempt: Attempt) -> LaunchSpec:
         gpus=tuple(dict.fromkeys(ours)),
         code=code,
         module=module,
+        reads=(Path(spec.dataset_from),) if spec.dataset_from else (),
         memory_bytes=run.needs.memory_mb * MEGABYTE or None,
         cpus=run.needs.cpus or None,
     )
@@ -151,6 +153,7 @@ def _code(work: Workplace, run: Run) -> tuple[Path | None, str]:
 def run_spec(work: Workplace, run: Run, attempt: Attempt) -> RunSpec:
     """What the trainer is told."""
     resume = work.artifacts / attempt.resume_from if attempt.resume_from else None
+    dataset = dataset_of(work, run)
     init = beginning(run)
     return RunSpec.model_validate(
         {
@@ -169,6 +172,7 @@ def run_spec(work: Workplace, run: Run, attempt: Attempt) -> RunSpec:
             "solve_targets": () if run.kind is RunKind.SMOKE else _solve_targets(work, run),
             "resume_from": str(resume) if resume else None,
             "init_from": INIT_FOLDER if init else None,
+            "dataset_from": str(dataset) if dataset else None,
             "environments": work.environments,
         }
     )

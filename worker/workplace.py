@@ -25,7 +25,8 @@ class Bell(Protocol):
 class Workplace:
     """One host's worker. `epoch` is the host's fencing number, carried by each of its writes.
 
-    `artifacts` holds the run folders and plots; `state` what this host keeps for itself.
+    `artifacts` holds the run folders and plots; `state` what this host keeps for itself; `datasets` what
+    runs may learn from, which is only read.
     `environments` are patterns of ids that runs may use beside those of the catalogue.
     """
 
@@ -37,6 +38,7 @@ class Workplace:
     artist: Artist
     artifacts: Path
     state: Path
+    datasets: Path
     instance: str
     epoch: int
     clock: Callable[[], datetime]

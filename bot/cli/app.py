@@ -11,7 +11,7 @@ from pydantic_settings import SettingsError
 from sqlalchemy.exc import SQLAlchemyError
 from typer.core import TyperGroup
 
-from bot.cli import audit, check, doctor, maintenance, outbox, package, reading_commands, up
+from bot.cli import audit, check, datasets, doctor, maintenance, outbox, package, reading_commands, up
 from bot.cli.console import err, print_line
 from bot.cli.contract_check import command as contract_check
 from bot.cli.demo import command as demo
@@ -38,6 +38,7 @@ COMMANDS: tuple[tuple[str, Command, str], ...] = (
     ("check", check.check, "echo 'learning_rate = x0.5' | signoff check - --parent E-12"),
     ("presets", reading_commands.presets, "signoff presets"),
     ("push", push.push, "signoff push ~/turning-vehicle"),
+    ("datasets", datasets.datasets, "SIGNOFF_DATASETS_DIR=/data/offline signoff datasets"),
     ("check-trainer", contract_check.check_trainer, "signoff check-trainer 'python -m our_trainer'"),
     ("package", package.package, "signoff package E-42 --seed s3 --out policy.zip"),
     ("export", maintenance.export, "signoff export ledger.jsonl"),

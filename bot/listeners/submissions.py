@@ -15,7 +15,7 @@ from bot.listeners.errors import GuardedApp
 from bot.messages import refusals
 from bot.messages.actions import Target
 from bot.messages.escape import is_blank
-from db.errors import Busy, NotFound, SignoffError, StartRefused
+from db.errors import Busy, DatasetRefused, NotFound, SignoffError, StartRefused
 from db.records import DecisionKind, Person
 
 
@@ -51,6 +51,8 @@ class Submissions:
             except StartRefused as refused:
                 field = fields.START if drafted.filled.start_weights else fields.CHANGES
                 return {field: refusals.as_sentence(str(refused))}
+            except DatasetRefused as refused:
+                return {fields.CHANGES: refusals.as_sentence(str(refused))}
         return dict(errors)
 
     def _save(self, drafted: Drafted, person: Person, view_id: str) -> None:

@@ -6,7 +6,19 @@ Slack refuses edits that swap rich text for something else. Only the buttons at 
 
 import re
 
-from bot.messages import actions, blocks, budget, code, diff, numbers, programs, start_weights, titles, words
+from bot.messages import (
+    actions,
+    blocks,
+    budget,
+    code,
+    datasets,
+    diff,
+    numbers,
+    programs,
+    start_weights,
+    titles,
+    words,
+)
 from bot.messages.escape import one_line
 from bot.messages.facts import ProposalFacts, Reference
 from bot.messages.message import Block, Message
@@ -134,6 +146,8 @@ def plan_lines(facts: ProposalFacts, *, complete: bool) -> list[str]:
     parts = [_plan(facts), _smoke(facts)] if facts.base.parent else [_baseline(experiment)]
     if begins := start_weights.begins_with(experiment.revision.config):
         parts.insert(1, begins)
+    if learns := datasets.learns_from(experiment.revision.config):
+        parts.insert(1, learns)
     if facts.code is not None:
         parts.append(code.line(facts.code))
     if program := programs.runs(experiment.revision.config):

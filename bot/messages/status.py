@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.messages import actions, blocks, budget, diff, numbers, start_weights, titles, words
+from bot.messages import actions, blocks, budget, datasets, diff, numbers, start_weights, titles, words
 from bot.messages.escape import mrkdwn
 from bot.messages.facts import StatusFacts
 from bot.messages.message import Block, Message
@@ -200,6 +200,8 @@ def _foot(facts: StatusFacts, runs: Sequence[Run]) -> list[str]:
         lines.append(cost)
     if begins := start_weights.begins_with(facts.base.experiment.revision.config):
         lines.append(begins)
+    if learns := datasets.learns_from(facts.base.experiment.revision.config):
+        lines.append(learns)
     lines.append(titles.approved_by(facts.base))
     return lines
 

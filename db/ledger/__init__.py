@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from db.ledger.code import Code
+from db.ledger.datasets import Datasets
 from db.ledger.experiments import Experiments
 from db.ledger.hosts import Hosts
 from db.ledger.outbox import Outbox
@@ -24,4 +25,5 @@ class Ledger:
         self.outbox = Outbox(database, clock)
         self.hosts = Hosts(database, clock)
         self.code = Code(database, clock)
+        self.datasets = Datasets(database)
         self.questions = Questions(database, clock)

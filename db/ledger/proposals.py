@@ -16,6 +16,7 @@ from db.errors import Conflict, NotFound, Refused
 from db.expectation import metrics_of
 from db.ledger import messages, smoke
 from db.ledger.code import with_fixed_code
+from db.ledger.datasets import with_fixed_dataset
 from db.ledger.starts import with_fixed_start
 from db.ledger.transition import Act, append_event, lock_experiment, move_experiment
 from db.lifecycle import OPEN_EXPERIMENTS, ExperimentStatus
@@ -143,6 +144,7 @@ def _write_revision(
     inherited = newest_revision(session, parent).config
     delta = with_fixed_start(session, proposal.delta, merge(inherited, proposal.delta))
     delta = with_fixed_code(session, delta, merge(inherited, delta))
+    delta = with_fixed_dataset(session, delta, merge(inherited, delta))
     config = merge(inherited, delta)
     experiment.root = experiment.number if touches_yardstick(proposal.delta) else parent.root
     _check_intent(session, intent, config, experiment)

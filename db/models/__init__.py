@@ -14,6 +14,7 @@ from db.models.contracts import (
     RevisionRow,
     TagRow,
 )
+from db.models.datasets import DatasetRow
 from db.models.messages import LeaseRow, OutboxEntry
 from db.models.work import AttemptRow, HostRow, RunRow, RuntimeRow, SlotRow
 
@@ -22,6 +23,7 @@ __all__ = [
     "Base",
     "BundleRow",
     "ConclusionRow",
+    "DatasetRow",
     "DecisionRow",
     "DescriptionRow",
     "EventRow",

@@ -14,6 +14,7 @@ from db.records.contracts import (
     Revision,
     Runtime,
 )
+from db.records.datasets import Dataset
 from db.records.experiments import Conclusion, Event, Experiment, Result, SearchAnswer, Summary
 from db.records.findings import Finding, FindingKind, Severity
 from db.records.outbox import LIVING_CARDS, OutboxHealth, OutboxKind, OutboxRow, Trouble, Undelivered
@@ -25,6 +26,7 @@ __all__ = [
     "Budget",
     "Bundle",
     "Conclusion",
+    "Dataset",
     "Decision",
     "DecisionKind",
     "Description",

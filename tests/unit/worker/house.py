@@ -129,6 +129,7 @@ class House:
             artist=self.artist,
             artifacts=self.root / "runs",
             state=self.root / "state",
+            datasets=self.root / "datasets",
             instance="test",
             epoch=host.epoch,
             clock=self.clock.now,
