@@ -34,6 +34,7 @@ from db import search
 from db.config.extend import allow
 from db.errors import SignoffError
 from db.ledger import Ledger
+from db.limit_settings import LimitSettings
 from db.queries import Queries
 from db.session import Database
 from db.settings import LedgerSettings
@@ -159,15 +160,18 @@ def build_house(
         is_playground=identity.is_playground,
         allow_self=settings.allow_self_approval,
     )
+    admins = Approvers(settings.admin_entries, quick, patience, is_playground=identity.is_playground)
     similar = partial(search.similar, database)
+    limits = LimitSettings().limits
     return House(
-        ledger=Ledger(database, clock),
+        ledger=Ledger(database, clock, limits),
         queries=queries,
         search=partial(search.search, database),
         catalogue=catalogue,
-        drafting=Drafting(queries, catalogue, similar, channels, approvers, links),
-        cards=Cards(queries, Curves(artifacts), links, clock, CodeDiffs(queries, artifacts)),
+        drafting=Drafting(queries, catalogue, similar, channels, approvers, links, limits),
+        cards=Cards(queries, Curves(artifacts), links, clock, CodeDiffs(queries, artifacts), limits),
         approvers=approvers,
+        admins=admins,
         channels=channels,
         links=links,
         settings=settings,

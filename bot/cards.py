@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot import queues
 from bot.bundles import CodeDiffs
 from bot.curves import Curves
 from bot.messages import (
@@ -12,7 +13,6 @@ from bot.messages import (
     decision,
     extension,
     failure,
-    lists,
     proposal,
     result,
     show,
@@ -23,7 +23,6 @@ from bot.messages.code import CodeChange, spoken
 from bot.messages.facts import (
     Facts,
     FailureFacts,
-    Holder,
     Links,
     ProposalFacts,
     Reference,
@@ -31,17 +30,15 @@ from bot.messages.facts import (
     StatusFacts,
 )
 from bot.messages.message import Message
-from bot.messages.numbers import counted
 from db.claims import Claims, read_claims
 from db.config.diff import diff, flat
 from db.errors import ConfigError, ExpectationError, NotFound
 from db.expectation import echo, metric_name
 from db.lifecycle import RunStatus
+from db.limits import UNLIMITED, Limits
 from db.queries import Queries
-from db.records import Experiment, Host, OutboxKind, OutboxRow, Undelivered
+from db.records import Experiment, OutboxKind, OutboxRow, Undelivered
 from db.verdict import Plan, Verdict, warnings
-
-MOST_HOLDERS = 3
 
 
 @dataclass(frozen=True)
@@ -53,6 +50,7 @@ class Cards:
     links: Links
     clock: Callable[[], datetime]
     code: CodeDiffs | None = None
+    limits: Limits = UNLIMITED
 
     def message(self, row: OutboxRow, picture_id: str | None, picture_note: str) -> Message:
         """The outbox row's message as the ledger is now. Raises NotFound where its subject is gone."""
@@ -90,18 +88,7 @@ class Cards:
 
     def queue(self) -> Message:
         """What runs on which host, and what waits."""
-        hosts = [
-            f"{host.id}: {counted(host.cpu_slots, 'CPU slot')}, {counted(len(host.gpus), 'GPU')}"
-            + (f" ({', '.join(said)})" if (said := self._flags(host)) else "")
-            for host in self.queries.hosts()
-        ]
-        running = self.queries.active_runs()
-        holders = {run.experiment: self.queries.experiment(run.experiment).author for run in running}
-        return lists.queue(running, self.queries.queue(), hosts, holders)
-
-    def _flags(self, host: Host) -> tuple[str, ...]:
-        """What is wrong with a host; what one that is away said last no longer counts."""
-        return ("away: start `signoff worker` there",) if host.lease_until < self.clock() else host.flags
+        return queues.message(self.queries, self.limits, self.clock())
 
     def load(self) -> tuple[int, int]:
         """How many runs are in flight, and how many wait."""
@@ -172,18 +159,9 @@ class Cards:
         return StatusFacts(
             facts,
             positions=positions,
-            holders=self._holders(facts.experiment.number),
+            holders=queues.holders(self.queries, facts.experiment),
             hostless=self.queries.hostless_runs() & waiting,
         )
-
-    def _holders(self, number: int) -> tuple[Holder, ...]:
-        """Who else has slots now."""
-        holders: list[Holder] = []
-        for run in self.queries.active_runs():
-            if run.experiment != number and run.attempt and len(holders) < MOST_HOLDERS:
-                author = self.queries.experiment(run.experiment).author
-                holders.append(Holder(run.attempt.host_id, run.experiment, author.name))
-        return tuple(holders)
 
     def _result(self, facts: Facts, row: OutboxRow, picture_id: str | None, picture_note: str) -> ResultFacts:
         found = next((made for made in facts.experiment.results if made.n == row.n), None)

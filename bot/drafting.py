@@ -15,6 +15,7 @@ from bot.messages.facts import Links, Reference
 from bot.messages.message import Block
 from db.errors import NotFound
 from db.lifecycle import OPEN_EXPERIMENTS, may_decide
+from db.limits import UNLIMITED, Limits
 from db.queries import Queries
 from db.records import Experiment, Question, Runtime, Summary
 from db.seeds import outcomes
@@ -47,6 +48,7 @@ class Drafting:
     channels: Channels
     approvers: Approvers
     links: Links
+    limits: Limits = UNLIMITED
 
     def draft(self, filled: Filled, person_id: str) -> Drafted:
         """Read the form over the ledger as it is now. Raises Busy where the ledger does not answer."""
@@ -96,7 +98,8 @@ class Drafting:
             start=start,
             others=self._others(filled, understood, start, runtime),
             has_worker=runtime is not None,
-            has_gpu=any(host.gpus for host in self.queries.hosts()),
+            hosts=self.queries.hosts(),
+            limits=self.limits,
             duplicates=self.queries.duplicates(digest) if digest else (),
             similar=self._similar(filled),
             history=self._history(start),

@@ -20,7 +20,10 @@ Search = Callable[[str, int], SearchAnswer]
 
 @dataclass(frozen=True)
 class House:
-    """Built once per process by `bot.app`; everything in it may be used from several threads."""
+    """Built once per process by `bot.app`; everything in it may be used from several threads.
+
+    `admins` are looked up as approvers are.
+    """
 
     ledger: Ledger
     queries: Queries
@@ -29,6 +32,7 @@ class House:
     drafting: Drafting
     cards: Cards
     approvers: Approvers
+    admins: Approvers
     channels: Channels
     links: Links
     settings: BotSettings

@@ -61,7 +61,7 @@ class BotSettings(BaseSettings):
     admins: str = Field(
         default="",
         validation_alias="SIGNOFF_ADMINS",
-        description="Administrators: user ids (U...), separated by commas; they are told what Slack refuses",
+        description="Administrators: user ids and user groups; they manage hosts, and by id are told what Slack refuses",
     )
     allow_self_approval: bool = Field(
         default=False,
@@ -113,7 +113,7 @@ class BotSettings(BaseSettings):
 
     @property
     def admin_entries(self) -> tuple[str, ...]:
-        """User ids, as configured."""
+        """User ids, user group ids, or `anyone`, as configured."""
         return _entries(self.admins)
 
     @property

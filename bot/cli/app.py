@@ -11,7 +11,7 @@ from pydantic_settings import SettingsError
 from sqlalchemy.exc import SQLAlchemyError
 from typer.core import TyperGroup
 
-from bot.cli import audit, check, datasets, doctor, maintenance, outbox, package, reading_commands, up
+from bot.cli import audit, check, datasets, doctor, host, maintenance, outbox, package, reading_commands, up
 from bot.cli.console import err, print_line
 from bot.cli.contract_check import command as contract_check
 from bot.cli.demo import command as demo
@@ -28,6 +28,7 @@ COMMANDS: tuple[tuple[str, Command, str], ...] = (
     ("bot", maintenance.bot, "SLACK_BOT_TOKEN=xoxb-... SLACK_APP_TOKEN=xapp-... signoff bot"),
     ("worker", maintenance.worker, "SIGNOFF_CPU_SLOTS=4 signoff worker"),
     ("migrate", maintenance.migrate, "signoff migrate"),
+    ("host", host.host, "signoff host dead gpu-2 --reason 'the power supply has burnt'"),
     ("doctor", doctor.doctor, "signoff doctor"),
     ("outbox", outbox.outbox, "signoff outbox retry"),
     ("search", reading_commands.search, "signoff search experiments fixing oscillation --json"),

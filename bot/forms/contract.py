@@ -226,6 +226,13 @@ def _device(filled: Filled, *_: object) -> Block:
     return inputs.block(fields.DEVICE, "Runs on", inputs.select(fields.DEVICE, options, filled.device))
 
 
+def _resources(filled: Filled, *_: object) -> Block:
+    example = "gpus: 2, memory_gb: 16, cpus: 4"
+    element = inputs.text(fields.RESOURCES, initial=filled.resources, limit=120, placeholder=example)
+    hint = "gpu_share: 0.25 shares a GPU with others. Left out: one CPU, or one whole GPU."
+    return inputs.block(fields.RESOURCES, "Resources of a seed", element, hint=hint, optional=True)
+
+
 def _time_limit(filled: Filled, *_: object) -> Block:
     element = inputs.text(fields.TIME_LIMIT, initial=filled.time_limit, limit=60)
     return inputs.block(fields.TIME_LIMIT, "Time limit of a seed", element, optional=True)
@@ -274,6 +281,7 @@ _REST: Mapping[str, Build] = {
     fields.SEEDS: _seeds,
     fields.STEPS: _steps,
     fields.DEVICE: _device,
+    fields.RESOURCES: _resources,
     fields.TIME_LIMIT: _time_limit,
     fields.STOP_RULE: _stop_rule,
     fields.APPROVER: _approver,

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from bot.forms import fields
 from bot.forms.filled import Filled, View, block_ids
 from bot.forms.understand import Understood
-from bot.forms.weigh import Weighed
+from bot.forms.weigh import Weighed, asked
 from bot.messages import budget, refusals
-from db.records import Budget, Intent, Person, Proposal
+from db.records import Intent, Person, Proposal
 
 ERROR = 900
 
@@ -49,7 +49,6 @@ def proposal(
     assert filled.parent is not None
     assert filled.channel is not None
     assert understood.delta is not None
-    gpu = filled.device == fields.GPU
     return Proposal(
         author=author,
         parent=filled.parent,
@@ -68,11 +67,6 @@ def proposal(
             context_link=understood.context_link,
             tags=understood.tags,
         ),
-        budget=Budget(
-            seeds=understood.seeds,
-            time_limit_s=understood.time_limit_s,
-            device=filled.device,
-            gpus=1 if gpu else 0,
-        ),
+        budget=asked(filled, understood),
         channel_id=filled.channel,
     )

@@ -76,6 +76,7 @@ class Filled:
     seeds: str = str(fields.DEFAULT_SEEDS)
     steps: str = ""
     device: str = fields.CPU
+    resources: str = ""
     time_limit: str = fields.DEFAULT_TIME_LIMIT
     stop_rule: str = ""
     approver: str | None = None
@@ -116,6 +117,7 @@ def read(view: View) -> Filled:
         seeds=_text(values, fields.SEEDS, default=str(fields.DEFAULT_SEEDS)),
         steps=_text(values, fields.STEPS),
         device=_text(values, fields.DEVICE, default=fields.CPU),
+        resources=_text(values, fields.RESOURCES),
         time_limit=_text(values, fields.TIME_LIMIT, default=fields.DEFAULT_TIME_LIMIT),
         stop_rule=_text(values, fields.STOP_RULE),
         approver=_id(values.get(fields.APPROVER)),

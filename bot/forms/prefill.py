@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot.forms import changes_text, fields
 from bot.forms.filled import Filled, Ids
+from bot.forms.resources import resources_text
 from bot.forms.small_inputs import derive_title, duration_text
 from bot.forms.understand import INIT_KEY
 from bot.messages import budget
@@ -72,7 +73,8 @@ def _contract(experiment: Experiment, filled: Filled) -> Filled:
         guards=_fits(intent.guards),
         question=intent.question,
         seeds=str(asked.seeds),
-        device=fields.GPU if asked.gpus else fields.CPU,
+        device=fields.GPU if asked.needs.gpus else fields.CPU,
+        resources=resources_text(asked),
         time_limit=duration_text(asked.time_limit_s),
         tags=budget.head(", ".join(intent.tags), fields.ONE_LINE),
     )

@@ -7,6 +7,7 @@ from typing import TypeVar
 from bot.forms import fields
 from bot.forms.filled import Filled
 from bot.forms.named_code import NamedCode
+from bot.forms.resources import AS_USUAL, Resources, read_resources
 from bot.forms.small_inputs import (
     Unreadable,
     derive_title,
@@ -74,6 +75,7 @@ class Understood:
     seeds: int = fields.DEFAULT_SEEDS
     steps: int | None = None
     time_limit_s: int = 0
+    resources: Resources = AS_USUAL
     title: str = ""
     tags: tuple[str, ...] = ()
     context_link: str = ""
@@ -121,6 +123,9 @@ def understand(filled: Filled, start: Start | None, code: NamedCode) -> Understo
         seeds=reading.read(fields.SEEDS, lambda: read_seeds(filled.seeds), fields.DEFAULT_SEEDS),
         steps=steps,
         time_limit_s=reading.read(fields.TIME_LIMIT, lambda: read_duration_s(filled.time_limit), 0),
+        resources=reading.read(
+            fields.RESOURCES, lambda: read_resources(filled.resources, filled.device), AS_USUAL
+        ),
         title=budget.head(one_line(filled.title), fields.TITLE_LENGTH) or derive_title(filled.objective),
         tags=reading.read(fields.TAGS, lambda: read_tags(filled.tags), ()),
         context_link=reading.read(fields.CONTEXT_LINK, lambda: read_link(filled.context_link), ""),

@@ -1,7 +1,7 @@
 """What the form says back: echoes, warnings, refusals that need the ledger, preselections. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from bot.forms import fields
 from bot.forms.filled import Filled
@@ -9,10 +9,13 @@ from bot.forms.understand import STEPS_KEY, Start, Understood
 from bot.messages.facts import Reference
 from db.errors import ExpectationError
 from db.expectation import Expectation, echo
-from db.records import Summary
+from db.limits import UNLIMITED, Limited, Limits, excess
+from db.records import Budget, Host, Summary
 from db.verdict import Plan, SeedOutcome, check_feasible, power_hint, run_alongside_advised, warnings
 
 NO_WORKER = "No worker has joined yet, so nothing could run. Start one with `signoff worker`, then submit."
+
+_EXCESSIVE = {Limited.DEVICE: fields.RESOURCES, Limited.TIME: fields.TIME_LIMIT}
 
 NEW_YARDSTICK = (
     "The changes touch `eval`, the yardstick, so nothing measured before can be compared with. "
@@ -35,14 +38,16 @@ class Known:
     """What the ledger and Slack know about this form.
 
     `others` by number, for the parent, the chosen comparator and whatever the claims name.
-    `history` holds, by metric, the final values of each experiment of the lineage (for the power
-    hint). `channel_problem` says why the bot cannot post in the chosen channel, if so.
+    `hosts` and `limits` are what runs can have at all. `history` holds, by metric, the final values of
+    each experiment of the lineage (for the power hint). `channel_problem` says why the bot cannot post
+    in the chosen channel, if so.
     """
 
     start: Start | None = None
     others: Mapping[int, Other] = field(default_factory=dict)
     has_worker: bool = True
-    has_gpu: bool = False
+    hosts: tuple[Host, ...] = ()
+    limits: Limits = UNLIMITED
     duplicates: tuple[Summary, ...] = ()
     similar: tuple[Summary, ...] = ()
     history: Mapping[str, Sequence[Sequence[float]]] = field(default_factory=dict)
@@ -62,6 +67,16 @@ class Weighed:
     comparator: int | None = None
     suggest_alongside: bool = False
     alongside: bool = False
+
+
+def asked(filled: Filled, understood: Understood) -> Budget:
+    """What the form asks for."""
+    return Budget(
+        seeds=understood.seeds,
+        time_limit_s=understood.time_limit_s,
+        device=filled.device,
+        **asdict(understood.resources),
+    )
 
 
 def weigh(filled: Filled, understood: Understood, known: Known) -> Weighed:
@@ -122,8 +137,10 @@ def _refusals(
         errors[fields.CHANNEL] = known.channel_problem
     if known.approver_problem:
         errors[fields.APPROVER] = known.approver_problem
-    if filled.device == fields.GPU and known.has_worker and not known.has_gpu:
-        errors[fields.DEVICE] = "No host has a GPU; choose CPU, or start a worker on a host with one."
+    runs = understood.seeds * (2 if alongside else 1)
+    too_much = excess(asked(filled, understood), runs, known.hosts, known.limits)
+    if too_much is not None:
+        errors[_EXCESSIVE[too_much.about]] = _sentence(f"{too_much.sentence}.")
     claims = _claims_problem(filled, understood, known, compared, alongside=alongside)
     if claims:
         errors[fields.EXPECTED] = claims

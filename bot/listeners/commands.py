@@ -1,4 +1,4 @@
-"""`/experiment new | search | show | list | queue | help`."""
+"""`/experiment new | search | show | list | queue | priority | host | help`."""
 
 import re
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from bot.listeners import forms
 from bot.listeners.answers import Body, person_of, tell
 from bot.listeners.errors import GuardedApp
 from bot.listeners.opening import open_then_fill
+from bot.listeners.operating import Operating
 from bot.messages import actions, lists, refusals
 from bot.messages.message import Message
 from db.errors import Busy, SignoffError
@@ -34,6 +35,8 @@ class Commands:
             "queue": self._queue,
             "help": lambda _: lists.help_message(),
         }
+        operating = Operating(house)
+        self._acts = {"priority": operating.priority, "host": operating.host}
 
     def experiment(self, ack: Ack, body: dict[str, Any], client: WebClient) -> None:
         """Nothing, or `new`, opens the form; the rest is answered to the person alone."""
@@ -41,6 +44,11 @@ class Commands:
         verb, _, rest = str(body.get("text") or "").strip().partition(" ")
         if verb.lower() in {"", "new"}:
             self._new(body, client)
+            return
+        act = self._acts.get(verb.lower())
+        if act is not None:
+            person = person_of(body)
+            tell(client, body, _answered(lambda text: act(text, person), rest.strip(), refusals.BUSY))
             return
         answer = self._answers.get(verb.lower(), lambda _: self._unknown(str(body.get("text"))))
         tell(client, body, _answered(answer, rest.strip()))
@@ -74,11 +82,11 @@ class Commands:
         return lists.help_message(refusals.unknown_command(text))
 
 
-def _answered(answer: Callable[[str], Message], rest: str) -> Message:
+def _answered(answer: Callable[[str], Message], rest: str, busy: str = refusals.BUSY_READ) -> Message:
     """The answer, or in words why there is none."""
     try:
         return answer(rest)
     except Busy:
-        return refusals.sentence(refusals.BUSY_READ)
+        return refusals.sentence(busy)
     except SignoffError as refused:
         return refusals.sentence(refusals.as_sentence(str(refused)))

@@ -1,6 +1,6 @@
 """The card that asks for more seeds of an approved experiment, under an approval of their own. Pure."""
 
-from bot.messages import actions, blocks, numbers, titles
+from bot.messages import actions, blocks, cost, numbers, titles
 from bot.messages.facts import Facts
 from bot.messages.message import Block, Message
 from bot.messages.people import at
@@ -60,8 +60,8 @@ def _cost(facts: Facts, extension: Extension) -> str:
     if smoke is None:
         return ""
     runs = extension.seeds * (2 if facts.experiment.revision.intent.run_alongside else 1)
-    kind = "GPU-h" if facts.experiment.revision.budget.gpus else "CPU-h"
-    return f"About {numbers.hours(smoke.estimated_s * runs)} {kind}. "
+    asked = facts.experiment.revision.budget
+    return f"About {cost.hours(smoke.estimated_s * runs, asked)} {cost.kind(asked)}. "
 
 
 def _buttons(extension: Extension) -> list[Block]:

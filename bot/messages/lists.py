@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.messages import actions, blocks, budget, numbers, titles, words
+from bot.messages import actions, blocks, budget, cost, numbers, titles, words
 from bot.messages.escape import line, mrkdwn, one_line
 from bot.messages.facts import Links
 from bot.messages.message import Block, Message
@@ -24,7 +24,8 @@ HELP = (
     ("search <words>", "find experiments, for example `search experiments fixing oscillation`"),
     ("show E-n", "the contract, the seeds and the result of one experiment"),
     ("list", "the newest experiments"),
-    ("queue", "what runs now and what waits"),
+    ("queue", "what runs now, who holds the GPUs, and what waits"),
+    ("priority E-n high", "let it start before others: high, normal or low"),
     ("help", "this text"),
 )
 
@@ -144,14 +145,18 @@ def queue(
     waiting: Sequence[Run],
     hosts: Sequence[str],
     holders: Mapping[int, Person],
+    notes: Mapping[int, str] | None = None,
 ) -> Message:
     """What runs and what waits, in order. `hosts` are sentences about the machines, `holders` the
-    authors of what runs by experiment number.
+    authors of what runs by experiment number, `notes` by run id which GPUs it has, or what it waits for.
     """
+    said = notes or {}
     lines = [f"*Running: {len(running)}*"]
-    lines += [" · ".join((line(run.key), *_holder(run, holders), _progress(run))) for run in running[:SHOWN]]
+    lines += [
+        " · ".join((line(run.key), *_holder(run, holders, said), _progress(run))) for run in running[:SHOWN]
+    ]
     lines.append(f"*Waiting: {len(waiting)}*")
-    lines += [f"{place}. {line(run.key)}" for place, run in enumerate(waiting[:SHOWN], 1)]
+    lines += [f"{place}. {_waiting(run, said)}" for place, run in enumerate(waiting[:SHOWN], 1)]
     if len(waiting) > SHOWN:
         lines.append(f"and {len(waiting) - SHOWN} more")
     machines = [short_sentence(host, 200) for host in hosts[:SHOWN]] or [
@@ -161,10 +166,32 @@ def queue(
     return Message(text=text, blocks=[blocks.section("\n".join(lines)), blocks.context("\n".join(machines))])
 
 
-def _holder(run: Run, holders: Mapping[int, Person]) -> tuple[str, ...]:
+def _waiting(run: Run, notes: Mapping[int, str]) -> str:
+    """E-42/s1 · 2 GPUs · high priority · gpu-1 is kept for it."""
+    needs = cost.gpus(run.needs)
+    priority = f"{words.PRIORITIES[run.priority]} priority" if run.priority else ""
+    why = short(notes.get(run.id, ""), 80)
+    return " · ".join(part for part in (line(run.key), needs, priority, why) if part)
+
+
+def declared_dead(host: str, lost: Sequence[str]) -> str:
+    """What a person has just done to a host."""
+    if not lost:
+        return f"{host} is declared dead; nothing ran there."
+    resume = f"{numbers.counted(len(lost), 'run')} will resume elsewhere: {', '.join(lost[:SHOWN])}"
+    return f"{host} is declared dead; {resume}."
+
+
+def cleaned(host: str, uuids: Sequence[str]) -> str:
+    """GPUs that are offered again."""
+    return f"{host} offers {numbers.counted(len(uuids), 'GPU')} again: {', '.join(uuids[:SHOWN])}."
+
+
+def _holder(run: Run, holders: Mapping[int, Person], notes: Mapping[int, str]) -> tuple[str, ...]:
     """Who has which host's slot with this run."""
     person = holders.get(run.experiment)
-    where = (line(run.attempt.host_id),) if run.attempt else ()
+    place = f"{run.attempt.host_id} {notes.get(run.id, '')}".rstrip() if run.attempt else ""
+    where = (short(place, 80),) if place else ()
     return (*where, at(person)) if person else where
 
 

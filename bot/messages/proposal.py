@@ -11,6 +11,7 @@ from bot.messages import (
     blocks,
     budget,
     code,
+    cost,
     datasets,
     diff,
     numbers,
@@ -184,11 +185,11 @@ def _plan(facts: ProposalFacts) -> str:
     budget_asked, config = experiment.revision.budget, experiment.revision.config
     total = config.get("total_timesteps")
     length = f" of {numbers.steps(total)} steps" if isinstance(total, int) else ""
-    device = f"{budget_asked.gpus} GPU" if budget_asked.gpus else "CPU"
+    runs = budget_asked.seeds * (2 if experiment.revision.intent.run_alongside else 1)
     parts = [
         f"{numbers.counted(budget_asked.seeds, 'seed')}{length}",
-        device,
-        f"at most {numbers.duration(budget_asked.time_limit_s)} a seed",
+        cost.device(budget_asked),
+        cost.at_most(budget_asked, runs),
     ]
     if experiment.revision.intent.run_alongside and facts.base.comparator:
         parts.append(f"{facts.base.comparator.key} runs alongside with as many")
@@ -219,10 +220,10 @@ def _smoke_passed(facts: ProposalFacts) -> str:
     experiment = facts.base.experiment
     assert experiment.smoke is not None
     runs = experiment.revision.budget.seeds * (2 if experiment.revision.intent.run_alongside else 1)
-    kind = "GPU-h" if experiment.revision.budget.gpus else "CPU-h"
+    asked = experiment.revision.budget
     return (
         f"✅ Smoke run passed: about {numbers.duration(experiment.smoke.estimated_s)} a seed, "
-        f"~{numbers.hours(experiment.smoke.estimated_s * runs)} {kind} in all · "
+        f"~{cost.hours(experiment.smoke.estimated_s * runs, asked)} {cost.kind(asked)} in all · "
         f"{experiment.smoke.steps_per_s:,.0f} steps/s · {experiment.smoke.peak_memory_mb:,.0f} MB"
     )
 

@@ -8,6 +8,7 @@ from bot.messages import (
     actions,
     blocks,
     budget,
+    cost,
     diff,
     findings,
     numbers,
@@ -127,12 +128,13 @@ def _cost(facts: ResultFacts) -> str:
     experiment = facts.base.experiment
     runs = [run for run in experiment.runs if run.kind is not RunKind.SMOKE]
     used = sum(run.result.duration_s for run in runs if run.result)
-    kind = "GPU-h" if experiment.revision.budget.gpus else "CPU-h"
-    text = f"{numbers.hours(used)} {kind}"
+    asked = experiment.revision.budget
+    kind = cost.kind(asked)
+    text = f"{cost.hours(used, asked)} {kind}"
     if experiment.smoke is None:
         return text
     planned = experiment.revision.budget.seeds * (2 if experiment.revision.intent.run_alongside else 1)
-    return f"{text} (estimated {numbers.hours(experiment.smoke.estimated_s * planned)})"
+    return f"{text} (estimated {cost.hours(experiment.smoke.estimated_s * planned, asked)})"
 
 
 def _buttons(facts: ResultFacts) -> list[Block]:

@@ -2,7 +2,18 @@
 
 from collections.abc import Sequence
 
-from bot.messages import actions, blocks, budget, datasets, diff, numbers, start_weights, titles, words
+from bot.messages import (
+    actions,
+    blocks,
+    budget,
+    cost,
+    datasets,
+    diff,
+    numbers,
+    start_weights,
+    titles,
+    words,
+)
 from bot.messages.escape import mrkdwn
 from bot.messages.facts import StatusFacts
 from bot.messages.message import Block, Message
@@ -172,6 +183,10 @@ def _queued(run: Run, facts: StatusFacts) -> str:
         return "waits for a host"
     position = facts.positions.get(run.id)
     text = f"queue {position}" if position else "queued"
+    if run.priority:
+        text = f"{text} · {words.PRIORITIES[run.priority]} priority"
+    if run.kept_on is not None:
+        return f"{text} · {plain_short(run.kept_on, 24)} is kept for it"
     holder = next((h for h in facts.holders if h.experiment != run.experiment), None)
     if holder is None:
         return text
@@ -209,10 +224,11 @@ def _foot(facts: StatusFacts, runs: Sequence[Run]) -> list[str]:
 def _cost(facts: StatusFacts, runs: Sequence[Run]) -> str:
     experiment = facts.base.experiment
     used = sum(_seconds_used(run, facts) for run in runs)
-    kind = "GPU-h" if experiment.revision.budget.gpus else "CPU-h"
-    text = f"{numbers.hours(used)} {kind}"
+    asked = experiment.revision.budget
+    kind, so_far = cost.kind(asked), cost.hours(used, asked)
+    text = f"{so_far} {kind}"
     if experiment.smoke is not None:
-        text = f"{numbers.hours(used)} of ~{numbers.hours(experiment.smoke.estimated_s * len(runs))} {kind}"
+        text = f"{so_far} of ~{cost.hours(experiment.smoke.estimated_s * len(runs), asked)} {kind}"
     speeds = [
         run.progress.steps_per_s
         for run in runs

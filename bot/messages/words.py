@@ -72,6 +72,8 @@ STATUSES: Mapping[ExperimentStatus, str] = {
     ExperimentStatus.WITHDRAWN: "withdrawn",
 }
 
+PRIORITIES: Mapping[int, str] = {1: "high", 0: "normal", -1: "low"}
+
 OUTCOME_SIGNS: Mapping[str, str] = {"supported": "✓", "refuted": "✗", "inconclusive": "?"}
 
 SHORT_METRICS: Mapping[str, str] = {

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
-from bot.messages import findings, numbers, words
+from bot.messages import cost, findings, numbers, words
 from bot.messages.escape import one_line, plain
 from bot.messages.facts import Links
 from bot.messages.titles import state_word
@@ -99,7 +99,7 @@ def _hashes(revision: Revision) -> tuple[tuple[str, str], ...]:
 
 def _contract(experiment: Experiment) -> list[tuple[str, str]]:
     intent, budget = experiment.revision.intent, experiment.revision.budget
-    device = f"{budget.gpus} GPU" if budget.gpus else "CPU"
+    device = cost.device(budget)
     comparator = intent.comparator if intent.comparator is not None else experiment.parent
     alongside = ", run alongside" if intent.run_alongside else ""
     seeds = numbers.counted(budget.seeds, "seed")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 
 from db.audit import History
 from db.config.resolve import Resolved, Step, resolve
@@ -40,6 +40,7 @@ from db.records import (
 )
 from db.session import Database
 from db.verdict import SeedOutcome, Verdict
+from trainer.contract import RunKind
 
 _NAME_CHARS = 16
 
@@ -129,7 +130,8 @@ class Queries:
         """The QUEUED runs in the order in which they will start."""
         with self._database.read() as session:
             waiting = select(RunRow).where(RunRow.status == RunStatus.QUEUED)
-            waiting = waiting.order_by(RunRow.priority.desc(), RunRow.id)
+            is_seed = case((RunRow.kind == RunKind.SMOKE, 0), else_=1)
+            waiting = waiting.order_by(is_seed, RunRow.priority.desc(), RunRow.id)
             return lists.runs(session, session.scalars(waiting).all())
 
     def has_queue(self) -> bool:

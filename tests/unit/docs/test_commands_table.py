@@ -17,5 +17,6 @@ def test_every_shell_command_is_documented() -> None:
 
 
 def test_every_slack_command_is_documented() -> None:
-    verbs = {"new", *Commands(cast(House, None))._answers}
+    commands = Commands(cast(House, None))
+    verbs = {"new", *commands._answers, *commands._acts}
     assert verbs == set(re.findall(r"^\| `/experiment ([a-z]+)", PAGE, re.MULTILINE))

@@ -1,4 +1,4 @@
-"""`/experiment search | show | list | queue | help`, and forks."""
+"""`/experiment search | show | list | queue | priority | host | help`, and forks."""
 
 import pytest
 
@@ -68,6 +68,16 @@ def test_list_and_queue(office: Office) -> None:
     office.propose(changes="gamma = 0.62")
     assert f"E-{office.proposed[-1]}" in _ask(office, "list", "The newest experiments")
     assert "2 CPU slots" in _ask(office, "queue", "Waiting")
+
+
+def test_the_queue_can_be_put_in_order_and_hosts_be_given_up(office: Office) -> None:
+    office.propose(changes="gamma = 0.64")
+    number = office.proposed[-1]
+    _ask(office, f"priority E-{number} high", f"E-{number} has high priority now")
+    _ask(office, "priority somehow", "Say which experiment and how")
+    _ask(office, "host dead gpu-9", "No host is called gpu-9; there are: gpu-1")
+    _ask(office, "host clean gpu-1", "has no GPU that is marked as dirty")
+    _ask(office, "host explode", "Say what to do with which host")
 
 
 def test_a_fork_opens_the_form_filled_in(office: Office) -> None:

@@ -14,7 +14,8 @@ from bot.forms.weigh import Known, Other, Weighed, weigh
 from bot.messages.facts import Reference
 from bot.messages.message import Block
 from db.config.resolve import Step, resolve
-from db.records import Experiment
+from db.limits import Limits
+from db.records import Experiment, Gpu, Host
 from db.verdict import SeedOutcome
 from tests.unit.bot import factory
 from tests.unit.bot.forms.slack_state import element, filled_in, shows
@@ -41,6 +42,12 @@ def seeds(values: Sequence[float], metric: str = "final_reward") -> tuple[SeedOu
 def known(*, outcomes: Sequence[SeedOutcome] = (), **changed: object) -> Known:
     made = Known(start=START, others={12: Other(Reference(12, "PPO on CartPole"), tuple(outcomes))})
     return replace(made, **changed)  # type: ignore[arg-type]  # tests name fields of the record
+
+
+def host(gpus: int) -> Host:
+    """One with so many GPUs, 4 CPU slots and 64 GB."""
+    named = tuple(Gpu(f"GPU-{n}") for n in range(gpus))
+    return Host("gpu-1", 1, factory.NOW, 4, named, None, gpu_shares=4, memory_mb=64 * 1024)
 
 
 def judged(form: Filled, about: Known | None = None) -> tuple[Understood, Weighed]:
@@ -228,10 +235,49 @@ def test_start_weights_are_a_change_of_init() -> None:
 
 def test_a_gpu_that_nobody_has_is_refused() -> None:
     form = replace(GOOD, device=fields.GPU)
-    assert "GPU" in errors(form)[fields.DEVICE]
-    understood, weighed = judged(form, known(has_gpu=True))
+    assert "No host has a GPU" in errors(form, known(hosts=(host(0),)))[fields.RESOURCES]
+    understood, weighed = judged(form, known(hosts=(host(1),)))
     made = draft.proposal(form, understood, weighed, factory.ANA, None)
     assert (made.budget.device, made.budget.gpus) == ("cuda", 1)
+
+
+def test_resources_are_part_of_the_contract() -> None:
+    text = "gpu_share: 0.25, memory_gb: 8, cpus: 2"
+    form = replace(GOOD, device=fields.GPU, resources=text)
+    understood, weighed = judged(form, known(hosts=(host(1),)))
+    made = draft.proposal(form, understood, weighed, factory.ANA, None).budget
+    assert (made.gpus, made.gpu_share, made.memory_gb, made.cpus) == (1, 0.25, 8, 2)
+    signed = factory.experiment(revision=factory.revision(budget=made))
+    assert prefill.fork(signed, "C1").resources == text
+    assert prefill.fork(factory.experiment(), "C1").resources == ""
+
+
+@pytest.mark.parametrize(
+    ("resources", "device", "said"),
+    [
+        ("gpus: 4", fields.GPU, "No host has 4 GPUs; the largest, gpu-1, has 2."),
+        ("memory_gb: 500", fields.CPU, "No host has 500 GB of memory; the largest, gpu-1, has 64."),
+        ("gpus: 1", fields.CPU, "Runs on says CPU"),
+        ("gpus: 0", fields.GPU, "choose the CPU there"),
+        ("gpus: 0.5", fields.GPU, "write gpu_share: 0.5"),
+        ("gpus: 2, gpu_share: 0.5", fields.GPU, "A share is of one GPU, and this asks for 2"),
+        ("gpus: 2, gpus: 3", fields.GPU, "gpus is there twice"),
+        ("two GPUs", fields.GPU, "can not be read; write for example gpus: 2"),
+        ("gpu_share: 7", fields.GPU, "7 is no allowed gpu_share; give 0.05 to 1"),
+    ],
+)
+def test_resources_that_nobody_has_or_can_read_are_refused(resources: str, device: str, said: str) -> None:
+    form = replace(GOOD, device=device, resources=resources)
+    assert said in errors(form, known(hosts=(host(2),)))[fields.RESOURCES]
+
+
+def test_more_time_than_the_rules_allow_is_refused() -> None:
+    about = known(hosts=(host(2),), limits=Limits(run_hours=12, experiment_gpu_hours=100))
+    assert "12 h at most" in errors(GOOD, about)[fields.TIME_LIMIT]
+    long = replace(GOOD, device=fields.GPU, resources="gpus: 2", time_limit="12 h", seeds="5")
+    said = errors(long, about)[fields.TIME_LIMIT]
+    assert said == "An experiment may use 100 GPU-hours at most here; 5 runs of 12 h ask for 120."
+    assert errors(replace(long, time_limit="10 h"), about) == {}
 
 
 def test_without_a_worker_the_form_says_so() -> None:
