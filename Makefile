@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo up test unit service slow lint format types bench check services image base-image clean
+.PHONY: help demo up test unit service slow lint format types bench check services image server-image base-image clean
 
 help:  ## Say what each target does
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -55,6 +55,9 @@ bench: $(STAMP)  ## Measure, print each figure beside its goal, write bench/resu
 
 image: $(STAMP)  ## Build the trainer's image for Docker hosts (docs/docker.md says with which variables)
 	@PYTHON=$(BIN)/python trainer/image.sh
+
+server-image: $(STAMP)  ## Build the image of bot and worker for docker-compose.yml (docs/production.md)
+	@PYTHON=$(BIN)/python ./server-image.sh
 
 base-image:  ## Make a base image from Debian's packages, where no image registry can be reached
 	@trainer/base.sh
