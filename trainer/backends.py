@@ -1,19 +1,29 @@
-"""Which code trains: SB3's own, or the compiled path of `trainer.fast` where it covers the model."""
+"""Which code trains: SB3's own, the faster of `trainer.fast` and `trainer.by_hand`, or SBX's in JAX."""
 
 import logging
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from stable_baselines3 import PPO
+from stable_baselines3 import DDPG, DQN, PPO, SAC, TD3
 from stable_baselines3.common.base_class import BaseAlgorithm
 
 from trainer.contract import Backend
 from trainer.errors import BadSpec
+from trainer.fast.eligibility import Unfit, check_policy, check_spaces
 
 log = logging.getLogger(__name__)
 
 # Loading what was compiled before takes less; compiling takes more, and is worth a line in the log.
 _COMPILED_S = 1.0
+# Imported where they are used: Numba is heavy, and most algorithms do not need it.
+_FAST: dict[type[BaseAlgorithm], tuple[str, str]] = {
+    PPO: ("trainer.fast.ppo", "FastPPO"),
+    DQN: ("trainer.by_hand.dqn", "DirectDQN"),
+    SAC: ("trainer.by_hand.sac", "DirectSAC"),
+    TD3: ("trainer.by_hand.td3", "DirectTD3"),
+    DDPG: ("trainer.by_hand.td3", "DirectDDPG"),
+}
 
 
 def make(kind: type[BaseAlgorithm], asked: str, *arguments: Any, **named: Any) -> BaseAlgorithm:
@@ -23,32 +33,23 @@ def make(kind: type[BaseAlgorithm], asked: str, *arguments: Any, **named: Any) -
 
     :raises BadSpec: where "fast" is asked for and does not cover the model.
     """
-    if asked == "fast" and kind is not PPO:
-        raise BadSpec(f"backend fast trains PPO alone, not {kind.__name__}. Use auto or stock.")
-    if asked == "fast" and not _has_numba():
-        raise BadSpec("backend fast needs the package numba, which is not installed. Use auto or stock.")
-    if asked == "stock" or kind is not PPO or not _has_numba():
+    if asked == "stock":
         return kind(*arguments, **named)
-    # Numba is heavy, and most algorithms do not need it.
-    from trainer.fast.eligibility import Unfit  # noqa: PLC0415
-    from trainer.fast.ppo import FastPPO  # noqa: PLC0415
-
-    try:
-        model = FastPPO(*arguments, **named)
-    except Unfit as unfit:
-        if asked == "fast":
-            raise BadSpec(f"backend fast does not cover this model: {unfit}. Use auto or stock.") from unfit
-        return kind(*arguments, **named)
-    model.prepare()
-    if model.prepared_s >= _COMPILED_S:
-        log.info("compiled the fast path in %.1f s; later runs load it", model.prepared_s)
-    return model
+    obstacle = _obstacle(kind)
+    if not obstacle:
+        try:
+            return _prepared(_fast(kind)(*arguments, **named))
+        except Unfit as unfit:
+            obstacle = f"backend fast does not cover this model: {unfit}"
+    if asked == "fast":
+        raise BadSpec(f"{obstacle}. Use auto or stock.")
+    return kind(*arguments, **named)
 
 
 def compile_ahead() -> None:
     """Have the fast path ready for the usual environments, where numba is installed."""
     if _has_numba():
-        from trainer.fast.ahead import prepare_common  # noqa: PLC0415  # as above
+        from trainer.fast.ahead import prepare_common  # noqa: PLC0415  # numba is heavy
 
         prepare_common()
 
@@ -57,21 +58,56 @@ def backend_of(model: BaseAlgorithm, asked: str) -> Backend:
     """What trains a model that `make` made, and why."""
     if asked == "stock":
         return Backend(name="stock", reason="asked for")
-    if not isinstance(model, PPO):
-        return Backend(name="stock", reason="only PPO has a fast path")
-    if not _has_numba():
+    kind = next((known for known in _FAST if isinstance(model, known)), type(model))
+    if kind not in _FAST:
+        return Backend(name="stock", reason=f"{kind.__name__} has no fast path")
+    if kind is PPO and not _has_numba():
         return Backend(name="stock", reason="numba is not installed")
-    from trainer.fast.eligibility import Unfit, check_policy, check_spaces  # noqa: PLC0415  # as above
-    from trainer.fast.ppo import FastPPO  # noqa: PLC0415  # as above
+    if isinstance(model, _fast(kind)):
+        return Backend(
+            name="fast",
+            reason="covers this model",
+            prepared_s=round(getattr(model, "prepared_s", 0.0), 3),
+        )
+    return Backend(name="stock", reason=_why_not(model, kind))
 
-    if isinstance(model, FastPPO):
-        return Backend(name="fast", reason="covers this model", prepared_s=round(model.prepared_s, 3))
+
+def _obstacle(kind: type[BaseAlgorithm]) -> str:
+    """Why no model of this kind has a fast path here; "" where there is none."""
+    if kind not in _FAST:
+        known = ", ".join(one.__name__ for one in _FAST)
+        return f"backend fast trains {known}, not {kind.__name__}"
+    if kind is PPO and not _has_numba():
+        return "backend fast needs the package numba, which is not installed"
+    return ""
+
+
+def _fast(kind: type[BaseAlgorithm]) -> type[BaseAlgorithm]:
+    module, name = _FAST[kind]
+    found: type[BaseAlgorithm] = getattr(import_module(module), name)
+    return found
+
+
+def _prepared(model: BaseAlgorithm) -> BaseAlgorithm:
+    """The model with all compiled that it will run."""
+    if isinstance(model, PPO):
+        model.prepare()  # type: ignore[attr-defined]  # the compiled one's
+        if (seconds := model.prepared_s) >= _COMPILED_S:  # type: ignore[attr-defined]  # likewise
+            log.info("compiled the fast path in %.1f s; later runs load it", seconds)
+    return model
+
+
+def _why_not(model: BaseAlgorithm, kind: type[BaseAlgorithm]) -> str:
+    """What the fast path does not cover of a stock model."""
     try:
-        check_spaces(model)
-        check_policy(model)
+        if isinstance(model, PPO):
+            check_spaces(model)
+            check_policy(model)
+        else:
+            _fast(kind).check(model)  # type: ignore[attr-defined]  # each of those written out has it
     except Unfit as unfit:
-        return Backend(name="stock", reason=str(unfit))
-    return Backend(name="stock", reason="made as such")
+        return str(unfit)
+    return "made as such"
 
 
 def _has_numba() -> bool:

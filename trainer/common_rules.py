@@ -25,7 +25,7 @@ COMMON: dict[str, dict[str, Any]] = {
         "types": ["string"],
         "default": "auto",
         "choices": ["auto", "stock", "fast"],
-        "doc": "The code that trains: SB3 (stock), the compiled PPO (fast), or the faster that fits (auto).",
+        "doc": "What trains: SB3's own code (stock), ours that computes the same (fast), what fits (auto).",
     },
     "init.from": {
         "types": ["string", "list", "null"],

@@ -154,7 +154,7 @@ class SolvedAt(Frozen):
 
 
 class Backend(Frozen):
-    """Which code trained: SB3's own ("stock") or the compiled one ("fast"), and the reason in words.
+    """Which code trained: SB3's own ("stock"), one of ours that computes the same ("fast"), and why.
 
     `prepared_s` is how long the compiled code took to compile, or to load where it had been before.
     """

@@ -83,7 +83,7 @@ def test_stock_is_taken_where_it_is_asked_for() -> None:
 @pytest.mark.parametrize(
     ("algo", "changes", "reason"),
     [
-        ("a2c", {}, "only PPO has a fast path"),
+        ("a2c", {}, "A2C has no fast path"),
         (
             "ppo",
             {"hyperparams": {"n_steps": 16, "batch_size": 16, "policy_kwargs": {"activation_fn": "elu"}}},
@@ -101,7 +101,7 @@ def test_auto_falls_back_to_stock_and_says_why(algo: str, changes: dict[str, Any
 @pytest.mark.parametrize(
     ("algo", "hyperparams", "words"),
     [
-        ("a2c", {}, "backend fast trains PPO alone, not A2C. Use auto"),
+        ("a2c", {}, "backend fast trains PPO, DQN, SAC, TD3, DDPG, not A2C. Use auto"),
         (
             "ppo",
             {"n_steps": 16, "batch_size": 16, "policy_kwargs": {"activation_fn": "gelu"}},
