@@ -89,7 +89,9 @@ class Drafting:
             experiment = self.queries.experiment(filled.parent)
         except NotFound:
             return None
-        return Start(experiment.number, experiment.title, self.queries.resolved(experiment.number))
+        resolved = self.queries.resolved(experiment.number)
+        hashes = {one.name: one.sha256 for one in self.queries.datasets()}
+        return Start(experiment.number, experiment.title, resolved, hashes)
 
     def _known(self, filled: Filled, understood: Understood, start: Start | None, person_id: str) -> Known:
         runtime = self.queries.runtime()

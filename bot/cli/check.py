@@ -14,11 +14,13 @@ from bot.messages.escape import one_line
 from db.config.diff import diff
 from db.config.extend import allow, code_named
 from db.config.problems import OverrideProblems
+from db.config.recorded import with_dataset_hash
 from db.config.resolve import Resolved, Step, merge, resolve
 from db.config.text import parse_overrides
 from db.errors import CodeRefused, NotFound, Refused
 from db.settings import LedgerSettings
 from trainer.catalogue import Catalogue, load_catalogue, load_presets
+from trainer.contract import JsonObject
 
 MAX_BYTES = 64 * 1024
 
@@ -39,6 +41,8 @@ def check(
         for problem in problems.problems:
             err().print(one_line(str(problem)), style="red", markup=False)
         raise typer.Exit(1) from None
+    if "dataset" in delta:
+        delta = _with_dataset(delta, resolved)
     changes = diff(resolved.config, merge(resolved.config, delta))
     print_line(f"{len(changes)} change{'' if len(changes) == 1 else 's'} against {parent}", "bold")
     for sign, text in diff_lines(changes):
@@ -57,6 +61,13 @@ def _catalogue(text: str, resolved: Resolved) -> Catalogue:
     if named.note:
         err().print(named.note, style="yellow", markup=False)
     return named.catalogue
+
+
+def _with_dataset(delta: JsonObject, resolved: Resolved) -> JsonObject:
+    """With the hash that the ledger knows, as a proposal would be signed with it."""
+    with open_ledger() as ledger:
+        known = {one.name: one.sha256 for one in ledger.queries.datasets()}
+    return with_dataset_hash(delta, merge(resolved.config, delta), known)
 
 
 def _parent(name: str) -> Resolved:

@@ -18,7 +18,7 @@ def datasets() -> None:
     with open_ledger() as ledger:
         folder = ledger.settings.datasets_folder
         verbs = Ledger(ledger.database, lambda: datetime.now(UTC)).datasets
-        before = {one.name: one.sha256 for one in verbs.registered()}
+        before = {one.name: one.sha256 for one in ledger.queries.datasets()}
         found = names_in(folder)
         for name in found:
             dataset = measured(folder, name)

@@ -23,6 +23,7 @@ from bot.messages.escape import is_blank, one_line
 from db.config.diff import Change, diff, flat
 from db.config.hashes import config_hash, touches_yardstick
 from db.config.problems import OverrideProblems
+from db.config.recorded import with_dataset_hash
 from db.config.resolve import Resolved, merge
 from db.config.text import parse_overrides
 from db.errors import ConfigError, ExpectationError
@@ -43,11 +44,15 @@ ERROR = 900
 
 @dataclass(frozen=True)
 class Start:
-    """What an experiment starts from: its key, title and resolved config."""
+    """What an experiment starts from: its key, title and resolved config.
+
+    `datasets` are the hashes of those that its child may learn from, by name.
+    """
 
     number: int
     title: str
     resolved: Resolved
+    datasets: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -104,7 +109,7 @@ def understand(filled: Filled, start: Start | None, code: NamedCode) -> Understo
     reading = _Reading()
     steps = reading.read(fields.STEPS, lambda: read_steps(filled.steps) if filled.steps else None, None)
     delta = _with_code(_delta(filled, start, code.catalogue, steps, reading), start, code, reading)
-    delta = _with_start_weights(filled, delta, reading)
+    delta = _with_dataset(_with_start_weights(filled, delta, reading), start, reading)
     config = merge(start.resolved.config, delta) if start and delta is not None else None
     known = config or (start.resolved.config if start else None)
     none: Mapping[str, MetricInfo] = {}
@@ -200,6 +205,14 @@ def _with_start_weights(filled: Filled, delta: JsonObject | None, reading: _Read
     nothing: JsonObject = {}
     init = reading.read(fields.START, lambda: read_start(filled.start_weights), nothing)
     return {**delta, INIT_KEY: init} if init else delta
+
+
+def _with_dataset(delta: JsonObject | None, start: Start | None, reading: _Reading) -> JsonObject | None:
+    """The delta with the hash of the dataset that it names."""
+    if delta is None or start is None:
+        return delta
+    config = merge(start.resolved.config, delta)
+    return reading.read(fields.CHANGES, lambda: with_dataset_hash(delta, config, start.datasets), None)
 
 
 def _claims(

@@ -27,7 +27,7 @@ def follow_ups(
     found = [*_leftovers(config, schema), *_other_meaning(config, schema), *_other_policy(config, schema)]
     before, after = (schema.catalogue.algorithms.get(str(name)) for name in (config.get("algo"), schema.algo))
     if before and after:
-        found += other_learning(before, after)
+        found += other_learning(before, after, config)
     if _YARDSTICK in changes:
         found += _known_returns(config, schema, str(changes[_YARDSTICK]))
     for path, value in found:

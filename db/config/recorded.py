@@ -1,11 +1,16 @@
 """Whether a config fits an algorithm that learns from a dataset, or one that does not. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from pydantic import JsonValue
+
+from db.config.problems import few, shorten
 from db.config.resolve import Path, value_at
+from db.errors import ConfigError
 from trainer.catalogue import Algorithm, Environment, listed
 from trainer.contract import JsonObject
 
+SHOWN = 5
 _SPOKEN = {"Box": "continuous", "Discrete": "discrete"}
 # What belongs to acting while training, what it may be, and what to do instead.
 _ACTING: tuple[tuple[Path, tuple[object, ...], str], ...] = (
@@ -14,6 +19,28 @@ _ACTING: tuple[tuple[Path, tuple[object, ...], str], ...] = (
     (("curriculum",), (None, []), "remove it"),
     (("backend",), (None, "auto", "stock"), "use auto"),
 )
+
+
+def with_dataset_hash(delta: JsonObject, config: JsonObject, known: Mapping[str, str]) -> JsonObject:
+    """The delta with the hash of the dataset that the resolved config names; `known` are hashes by name.
+
+    A delta that says nothing of `dataset` keeps what its parent was signed with.
+
+    :raises ConfigError: where no such dataset is registered.
+    """
+    if "dataset" not in delta:
+        return delta
+    named = value_at(config, ("dataset", "id"))
+    if named is None:
+        return {**delta, "dataset": None}
+    name = str(named)
+    if name not in known:
+        there = f"; there are {few(sorted(known), SHOWN)}" if known else ""
+        raise ConfigError(
+            f'the dataset "{shorten(name)}" is not registered{there}. Put it into the folder '
+            "SIGNOFF_DATASETS_DIR and run `signoff datasets`"
+        )
+    return {**delta, "dataset": {"id": name, "sha256": known[name]}}
 
 
 def dataset_misfits(
@@ -47,13 +74,20 @@ def dataset_misfits(
         yield "env.id", f"{algorithm.title} learns from vectors of numbers, and {env.id} observes otherwise"
 
 
-def other_learning(before: Algorithm, after: Algorithm) -> Iterator[tuple[Path, None]]:
-    """What goes when an algorithm that learns from a dataset takes the place of one that acts, or back."""
-    if after.needs_dataset and not before.needs_dataset:
-        for path, _, _ in _ACTING:
-            yield path, None
-    if before.needs_dataset and not after.needs_dataset:
-        yield ("dataset",), None
+def other_learning(
+    before: Algorithm, after: Algorithm, config: JsonObject
+) -> Iterator[tuple[Path, JsonValue]]:
+    """What goes when an algorithm that learns from a dataset takes the place of one that acts, or back.
+
+    Hyperparameters go as well: those of the same name mean something else in the other library.
+    """
+    if before.needs_dataset is after.needs_dataset:
+        return
+    hyperparams = config.get("hyperparams")
+    for name in hyperparams if isinstance(hyperparams, dict) else ():
+        yield ("hyperparams", name), None
+    for path in [path for path, _, _ in _ACTING] if after.needs_dataset else [("dataset",)]:
+        yield path, None
 
 
 def _other_actions(config: JsonObject, algorithm: Algorithm, env: Environment) -> Iterator[tuple[str, str]]:

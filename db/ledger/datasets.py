@@ -3,13 +3,12 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.errors import DatasetRefused
+from db.config.recorded import with_dataset_hash
+from db.errors import ConfigError, DatasetRefused
 from db.models import DatasetRow
 from db.records import Dataset
 from db.session import Database
 from trainer.contract import JsonObject
-
-_MANY = 5
 
 
 class Datasets:
@@ -29,14 +28,6 @@ class Datasets:
 
         self._database.write_once(write)
 
-    def registered(self) -> tuple[Dataset, ...]:
-        """All of them, by name."""
-        with self._database.read() as session:
-            rows = session.scalars(select(DatasetRow).order_by(DatasetRow.name))
-            return tuple(
-                Dataset(row.name, row.sha256, row.size, row.registered_by, row.registered_at) for row in rows
-            )
-
 
 def with_fixed_dataset(session: Session, delta: JsonObject, config: JsonObject) -> JsonObject:
     """The delta with the hash of the dataset that the resolved config names, fixed before it is signed.
@@ -47,20 +38,8 @@ def with_fixed_dataset(session: Session, delta: JsonObject, config: JsonObject) 
     """
     if "dataset" not in delta:
         return delta
-    dataset = config.get("dataset")
-    name = dataset.get("id") if isinstance(dataset, dict) else None
-    if name is None:
-        return {**delta, "dataset": None}
-    row = session.get(DatasetRow, str(name))
-    if row is None:
-        raise DatasetRefused(_unknown(session, str(name)))
-    return {**delta, "dataset": {"id": row.name, "sha256": row.sha256}}
-
-
-def _unknown(session: Session, name: str) -> str:
-    names = session.scalars(select(DatasetRow.name).order_by(DatasetRow.registered_at.desc())).all()
-    known = f"; there are {', '.join(names[:_MANY])}" if names else ""
-    return (
-        f'the dataset "{name[:80]}" is not registered{known}. Put it into the folder SIGNOFF_DATASETS_DIR '
-        "and run `signoff datasets`"
-    )
+    known = {row.name: row.sha256 for row in session.scalars(select(DatasetRow))}
+    try:
+        return with_dataset_hash(delta, config, known)
+    except ConfigError as error:
+        raise DatasetRefused(str(error)) from error

@@ -21,10 +21,11 @@ from db.models import (
     RuntimeRow,
     SlotRow,
 )
-from db.queries import assemble, code, history, judgement, lists, machines, sending
+from db.queries import assemble, code, datasets, history, judgement, lists, machines, sending
 from db.records import (
     Attempt,
     Bundle,
+    Dataset,
     Description,
     Event,
     Experiment,
@@ -238,6 +239,11 @@ class Queries:
         """The bundles that a host's trainer has not looked at, newest first, each with the runtime's key."""
         with self._database.read() as session:
             return code.undescribed(session, host_id)
+
+    def datasets(self) -> tuple[Dataset, ...]:
+        """All registered datasets, by name."""
+        with self._database.read() as session:
+            return datasets.registered(session)
 
     def questions(self) -> tuple[Question, ...]:
         """All questions, newest first."""

@@ -25,7 +25,7 @@ def test_datasets_are_registered_under_their_hashes(signoff: Signoff, house: Hou
     assert "old/a.h5" in said.output
     assert dataset_sha256(path)[:12] in said.output
     assert said.output.count("new") == 2
-    known = {one.name: one.sha256 for one in house.ledger.datasets.registered()}
+    known = {one.name: one.sha256 for one in house.queries.datasets()}
     assert known == {
         "old/a.h5": dataset_sha256(path),
         "pendulum/random-v0": dataset_sha256(tmp_path / "datasets" / "pendulum" / "random-v0"),
@@ -55,3 +55,15 @@ def test_an_empty_folder_is_told(signoff: Signoff, house: House, tmp_path: Path)
     said = signoff("datasets")
     assert said.exit_code == 1
     assert "there is no dataset in" in said.output
+
+
+def test_a_check_shows_the_hash_that_would_be_signed(signoff: Signoff, house: House, tmp_path: Path) -> None:
+    changes = "algo = cql\ndataset.id = a.h5"
+    refused = signoff("check", "-", input=changes)
+    assert refused.exit_code == 1
+    assert 'the dataset "a.h5" is not registered' in " ".join(refused.stderr.split())
+    path = _file(tmp_path, "a.h5")
+    signoff("datasets")
+    said = signoff("check", "-", input=changes)
+    assert said.exit_code == 0, said.output
+    assert f"+ dataset.sha256 = {dataset_sha256(path)}" in said.stdout

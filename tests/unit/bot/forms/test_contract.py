@@ -223,6 +223,17 @@ def test_the_steps_field_is_a_change_of_total_timesteps() -> None:
     assert "Nothing differs from E-12" in errors(same)[fields.CHANGES]
 
 
+def test_a_dataset_is_shown_with_its_hash_and_one_that_nobody_registered_is_refused() -> None:
+    form = replace(GOOD, changes="algo = cql\ndataset.id = a.h5")
+    assert '"a.h5" is not registered' in errors(form)[fields.CHANGES]
+    about = known(start=replace(START, datasets={"a.h5": "ab" * 32}))
+    assert not errors(form, about)
+    understood, _ = judged(form, about)
+    assert understood.delta is not None
+    assert understood.delta["dataset"] == {"id": "a.h5", "sha256": "ab" * 32}
+    assert "ab" * 32 in text_of(view(form, about))
+
+
 def test_start_weights_are_a_change_of_init() -> None:
     form = replace(GOOD, changes="", start_weights="12/S1, with optimizer")
     understood, weighed = judged(form)

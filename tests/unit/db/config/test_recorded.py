@@ -3,9 +3,11 @@
 import pytest
 
 from db.config.problems import OverrideProblems
+from db.config.recorded import with_dataset_hash
 from db.config.resolve import Resolved, Step, merge, resolve
 from db.config.text import parse_overrides
 from db.config.validate import validate_config
+from db.errors import ConfigError
 from trainer.catalogue import Catalogue, Preset
 from trainer.contract import JsonObject
 
@@ -95,3 +97,16 @@ def test_what_belongs_to_acting_goes_with_the_algorithm_that_acted(
     assert delta["n_envs"] is None
     learning = resolve([Step("E-1", merge(presets["sac-pendulum"].config, CQL))])
     assert parse_overrides("algo = sac", learning, catalogue)["dataset"] is None
+
+
+def test_a_delta_is_completed_with_the_hash_that_is_registered() -> None:
+    known = {f"{letter}.h5": letter * 64 for letter in "abcdefg"}
+    delta: JsonObject = {"dataset": {"id": "b.h5"}}
+    assert with_dataset_hash(delta, delta, known) == {"dataset": {"id": "b.h5", "sha256": "b" * 64}}
+    assert with_dataset_hash({"algo": "iql"}, delta, known) == {"algo": "iql"}
+    assert with_dataset_hash({"dataset": {"id": None}}, {}, known) == {"dataset": None}
+    unknown: JsonObject = {"dataset": {"id": "x.h5"}}
+    with pytest.raises(
+        ConfigError, match=r'"x\.h5" is not registered; there are a\.h5, .*`signoff datasets`'
+    ):
+        with_dataset_hash(unknown, unknown, known)

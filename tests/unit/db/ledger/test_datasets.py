@@ -35,7 +35,7 @@ def test_the_datasets_hash_is_part_of_what_is_signed_and_shown(house: House) -> 
     changed = house.propose(delta=_from())
     assert changed.revision.spec_hash != made.revision.spec_hash
     assert changed.revision.approval_hash != made.revision.approval_hash
-    assert [(one.name, one.sha256, one.size) for one in house.ledger.datasets.registered()] == [
+    assert [(one.name, one.sha256, one.size) for one in house.queries.datasets()] == [
         (NAME, SECOND, dataset.size)
     ]
 
