@@ -1,6 +1,6 @@
 """What a benchmark says: one measured number beside what it is held against."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias, TypedDict
 
 
@@ -20,7 +20,8 @@ class Figure(TypedDict):
     holds: bool | None
 
 
-Bench: TypeAlias = Callable[[], list[Figure]]
+# May yield them one by one: what was measured is kept, also where the rest is interrupted.
+Bench: TypeAlias = Callable[[], Iterable[Figure]]
 
 
 def figure(

@@ -4,8 +4,8 @@
     python -m bench.run verdict_errors       these only; the others' results stay as they are
     python -m bench.run --list
 
-A benchmark is a module in this folder with a function `figures() -> list[Figure]`; there is nothing
-to register. Exits 1 where a goal does not hold.
+A benchmark is a module in this folder with a function `figures() -> Iterable[Figure]`; there is nothing
+to register. Each figure is written as soon as it is there. Exits 1 where a goal does not hold.
 """
 
 import argparse
@@ -28,11 +28,12 @@ RESULTS = FOLDER / "results.json"
 
 @dataclass(frozen=True)
 class BenchResult:
-    """What one benchmark measured."""
+    """What one benchmark measured, until now or, where `complete`, in all."""
 
     bench: str
     duration_s: float
     figures: list[Figure]
+    complete: bool = True
 
     def stored(self) -> list[Figure]:
         """Its figures as they stand in results.json: their names begin with the benchmark's."""
@@ -45,17 +46,37 @@ def names() -> list[str]:
 
 
 def run(name: str) -> BenchResult:
+    """Measure, and write each figure at once."""
     started = time.perf_counter()
     bench: Bench = import_module(f"bench.{name}").figures
-    figures = bench()
-    return BenchResult(bench=name, duration_s=round(time.perf_counter() - started, 1), figures=figures)
+    figures: list[Figure] = []
+
+    def so_far(*, complete: bool) -> BenchResult:
+        took = round(time.perf_counter() - started, 1)
+        return BenchResult(bench=name, duration_s=took, figures=figures, complete=complete)
+
+    for figure in bench():
+        figures.append(figure)
+        write(so_far(complete=False))
+    write(so_far(complete=True))
+    return so_far(complete=True)
 
 
-def merged(new: list[BenchResult]) -> list[Figure]:
-    """The stored figures with the new ones in their place; those of benchmarks that are gone are dropped."""
+def write(result: BenchResult) -> None:
     stored: list[Figure] = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
-    fresh = {result.bench: result.stored() for result in new}
-    return [figure for name in names() for figure in fresh.get(name) or _of(name, stored)]
+    RESULTS.write_text(json.dumps(merged(result, stored), indent=1, ensure_ascii=False) + "\n")
+
+
+def merged(new: BenchResult, stored: list[Figure]) -> list[Figure]:
+    """The stored figures with the new ones in their place; those of benchmarks that are gone are dropped.
+
+    While a benchmark is not complete, its earlier figures of other names stay.
+    """
+    fresh = new.stored()
+    named = {figure["name"] for figure in fresh}
+    if not new.complete:
+        fresh += [figure for figure in _of(new.bench, stored) if figure["name"] not in named]
+    return [figure for name in names() for figure in (fresh if name == new.bench else _of(name, stored))]
 
 
 def _of(bench: str, figures: list[Figure]) -> list[Figure]:
@@ -98,7 +119,6 @@ def main() -> int:
     for name in asked.names or names():
         results.append(run(name))
         console.print(table(results[-1]))
-    RESULTS.write_text(json.dumps(merged(results), indent=1, ensure_ascii=False) + "\n")
     return int(any(figure["holds"] is False for result in results for figure in result.figures))
 
 

@@ -114,13 +114,11 @@ def bare(task: Task) -> Contender:
 
 
 def race(contenders: Mapping[str, Contender], rounds: int) -> dict[str, list[float]]:
-    """CPU seconds of each contender in each round; they take turns, and one round before is not counted."""
+    """CPU seconds of each contender in each round; they take turns."""
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
-    for round_number in range(rounds + 1):
+    for round_number in range(rounds):
         for name, train in contenders.items():
-            took = train(round_number)
-            if round_number:
-                seconds[name].append(took)
+            seconds[name].append(train(round_number))
     return seconds
 
 
