@@ -28,7 +28,7 @@ unit: $(STAMP)  ## Run the tests that need no service (under a minute)
 	$(BIN)/python -m pytest tests/unit -m 'not slow' --numprocesses auto
 
 service: $(STAMP) services  ## Run the tests with real processes, databases and training
-	$(BIN)/python -m pytest tests/service -m 'not slow'
+	$(BIN)/python -m pytest tests/service tests/faults -m 'not slow'
 
 slow: $(STAMP)  ## Train presets to their published rewards (the 100,000 random lineages run in `make bench`)
 	$(BIN)/python -m pytest tests -m slow --timeout 3600

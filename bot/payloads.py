@@ -5,6 +5,7 @@ from pydantic import JsonValue
 from bot.messages import budget
 from bot.messages.message import Message
 from bot.slack_port import EVENT_TYPE
+from db.lifecycle import OutboxStatus
 from db.records import OutboxKind, OutboxRow
 
 FILES = frozenset({OutboxKind.DIFF_FILE, OutboxKind.LOG_FILE, OutboxKind.DIAGNOSTICS})
@@ -22,6 +23,11 @@ def method_of(row: OutboxRow) -> str:
 def lookup_of(row: OutboxRow) -> str:
     """The method by which an earlier try of the row is found."""
     return "conversations.replies" if row.thread_ts else "conversations.history"
+
+
+def is_ambiguous(row: OutboxRow) -> bool:
+    """Whether Slack may have the row already."""
+    return row.status is OutboxStatus.AMBIGUOUS
 
 
 def post_payload(row: OutboxRow, message: Message) -> dict[str, JsonValue]:

@@ -17,7 +17,7 @@ import structlog
 from bot.desk import Desk, Superseded, own_name
 from bot.messages.message import Message
 from bot.pacing import CARD_EDITS_EVERY_S, POSTS_EVERY_S, Pace
-from bot.payloads import FILES, edit_payload, lookup_of, method_of, post_payload
+from bot.payloads import FILES, edit_payload, is_ambiguous, lookup_of, method_of, post_payload
 from bot.sender_ports import Letters, Outbox
 from bot.slack_errors import (
     Ambiguous,
@@ -32,8 +32,8 @@ from bot.slack_errors import (
 from bot.slack_port import SlackPort
 from bot.uploads import Uploads
 from db.errors import Busy, Conflict, NotFound, SignoffError, WrongSchema
-from db.lifecycle import OutboxStatus
 from db.records import LIVING_CARDS, OutboxKind, OutboxRow, Trouble
+from trainer.crashpoints import crash_at
 
 log = structlog.get_logger(__name__)
 
@@ -111,6 +111,7 @@ class Sender:
             return False
         if row is None:
             return False
+        crash_at("sender.claimed")
         with structlog.contextvars.bound_contextvars(
             experiment=f"E-{row.experiment}", outbox_key=row.key, channel_id=row.channel_id
         ):
@@ -127,13 +128,13 @@ class Sender:
         except (Permanent, NotFound) as error:
             self._give_up(row, error)
         except SlackError as error:
-            self._again(row, error, ambiguous=isinstance(error, Ambiguous) or _is_ambiguous(row))
+            self._again(row, error, ambiguous=isinstance(error, Ambiguous) or is_ambiguous(row))
         except LEDGER_AWAY as error:  # it was needed before anything was sent
-            self._again(row, error, ambiguous=_is_ambiguous(row))
+            self._again(row, error, ambiguous=is_ambiguous(row))
         except Conflict as error:  # it took so long that somebody else has claimed the row
             log.warning("outbox.claim_lost", error=str(error))
         except Superseded:
-            self._postpone(row, 0.0, ambiguous=_is_ambiguous(row))
+            self._postpone(row, 0.0, ambiguous=is_ambiguous(row))
         except Exception as error:  # a bug in one card must not silence all others
             log.exception("outbox.stumbled")
             if row.tries >= STUMBLES:
@@ -144,9 +145,10 @@ class Sender:
     def _deliver(self, row: OutboxRow) -> None:
         wait_s = self._wait_s(row)
         if wait_s > SHORT_WAIT_S or (wait_s > 0 and self._wait(wait_s)):
-            self._postpone(row, wait_s, ambiguous=_is_ambiguous(row))
+            self._postpone(row, wait_s, ambiguous=is_ambiguous(row))
             return
         ts = self._send(row)
+        crash_at("sender.shown")
         due = self._watches.clock() + timedelta(seconds=CARD_EDITS_EVERY_S)
         self._mark(
             lambda: self._outbox.mark_sent(row, ts=ts, next_due=due if row.kind in LIVING_CARDS else None)
@@ -155,7 +157,7 @@ class Sender:
 
     def _wait_s(self, row: OutboxRow) -> float:
         """Until the row may be sent, and looked up first where that is needed."""
-        methods = [method_of(row), *([lookup_of(row)] if _is_ambiguous(row) else [])]
+        methods = [method_of(row), *([lookup_of(row)] if is_ambiguous(row) else [])]
         now_s = self._watches.ticking()
         return max(self._pace.wait_s(row.channel_id, method=method, now_s=now_s) for method in methods)
 
@@ -174,9 +176,10 @@ class Sender:
 
     def _lookup(self, row: OutboxRow) -> str | None:
         """The message of an earlier try whose answer was lost, if Slack has it."""
-        if not _is_ambiguous(row) or row.kind is OutboxKind.ALERT:  # an alert may come twice
+        if not is_ambiguous(row) or row.kind is OutboxKind.ALERT:  # an alert may come twice
             return None
         ts = self._port.find(row.channel_id, row.thread_ts, row.key, self._letters.born_at(row))
+        crash_at("sender.looked_up")
         log.info("outbox.looked_up", found=ts is not None)
         return ts
 
@@ -242,13 +245,14 @@ class Sender:
         if self._watches.ticking() - self._claimed_s >= KEEP_AFTER_S:
             self._outbox.keep(row, self._watches.clock())
         self._pace.called(row.channel_id, method=method_of(row), now_s=self._watches.ticking())
+        crash_at("sender.before_show")
 
     def _hold(self, row: OutboxRow, error: RateLimited) -> None:
         now_s = self._watches.ticking()
         until_s = now_s + error.retry_after_s
         self._pace.hold(row.channel_id, method=error.method, until_s=until_s, now_s=now_s)
         log.warning("outbox.rate_limited", method=error.method, retry_after_s=error.retry_after_s)
-        self._postpone(row, error.retry_after_s, ambiguous=_is_ambiguous(row))
+        self._postpone(row, error.retry_after_s, ambiguous=is_ambiguous(row))
 
     def _again(self, row: OutboxRow, error: Exception, *, ambiguous: bool) -> None:
         wait_s = min(LONGEST_BACKOFF_S, 2.0 ** min(max(row.tries - 1, 0), 6))
@@ -258,7 +262,7 @@ class Sender:
     def _await_mending(self, row: OutboxRow, error: SlackError) -> None:
         """Somebody can mend a token or invite the bot again; what is said until then must not be lost."""
         log.error("outbox.needs_mending", error=str(error), again_in_s=MENDING_S)
-        self._postpone(row, MENDING_S, ambiguous=_is_ambiguous(row), trouble=self._trouble(error))
+        self._postpone(row, MENDING_S, ambiguous=is_ambiguous(row), trouble=self._trouble(error))
 
     def _give_up(self, row: OutboxRow, error: Exception) -> None:
         log.error("outbox.dead", error=str(error))
@@ -292,7 +296,3 @@ class Sender:
 
     def _wait(self, seconds: float) -> bool:
         return self._stop.wait(seconds)
-
-
-def _is_ambiguous(row: OutboxRow) -> bool:
-    return row.status is OutboxStatus.AMBIGUOUS

@@ -17,6 +17,7 @@ from bot.messages.message import TextFile
 from bot.slack_errors import Ambiguous, TryLater, UploadRefused
 from bot.slack_port import FileState, SlackPort, UploadTicket
 from db.records import OutboxRow
+from trainer.crashpoints import crash_at
 
 READY_WITHIN_S = 10.0
 POLL_EVERY_S = 0.4
@@ -92,6 +93,7 @@ class Uploads:
         if row.thread_ts:
             share["thread_ts"] = row.thread_ts
         self._port.complete(ticket.file_id, file.title, share)
+        crash_at("upload.completed")
         arrived = self._arrival(row, ticket.file_id, READY_WITHIN_S)
         if not arrived:
             raise Ambiguous("files.info", "not_shared_yet", "Slack took the file but has not shown it yet.")
@@ -99,8 +101,10 @@ class Uploads:
 
     def _send(self, row: OutboxRow, name: str, content: bytes, alt: str) -> UploadTicket:
         ticket = self._port.reserve(name, max(1, len(content)), alt)
+        crash_at("upload.reserved")
         self._outbox.save_file(row, ticket.file_id)
         self._port.put(ticket, content or b"\n")
+        crash_at("upload.sent")
         return ticket
 
     def _arrival(self, row: OutboxRow, file_id: str, within_s: float) -> str | None:

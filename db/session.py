@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from db.errors import Busy, Unavailable, WrongSchema
+from trainer.crashpoints import crash_at
 
 _T = TypeVar("_T")
 
@@ -96,7 +97,9 @@ class Database:
                 _wait_at_most(connection, self._lock_timeout_s - (time.monotonic() - started))
             with Session(connection, expire_on_commit=False) as session:
                 yield session
+                crash_at("ledger.before_commit")
                 session.commit()
+        crash_at("ledger.after_commit")
 
     def write_once(self, work: Callable[[Session], _T]) -> _T:
         """`work` in a writing transaction, and once more where somebody wrote the same at that moment.

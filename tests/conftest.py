@@ -2,9 +2,17 @@
 
 import pytest
 
+from tests.postgresql import database_url, migrated, postgresql_url
 from tests.service.docker.fixtures import docker_engine, fragile_engine, trainer_image
 
-__all__ = ["docker_engine", "fragile_engine", "trainer_image"]
+__all__ = [
+    "database_url",
+    "docker_engine",
+    "fragile_engine",
+    "migrated",
+    "postgresql_url",
+    "trainer_image",
+]
 
 # The first test that asks for the trainer's image may have to build it.
 BUILD_TIMEOUT_S = 1200

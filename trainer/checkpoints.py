@@ -25,6 +25,7 @@ from stable_baselines3.common.save_util import load_from_zip_file, recursive_set
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
 from trainer.contract import Frozen, JsonObject, SolvedAt
+from trainer.crashpoints import crash_at
 from trainer.envs import env_state, restore_env_state
 from trainer.errors import ResumeFailed, sentence
 from trainer.files import sync_file, sync_folder
@@ -91,9 +92,11 @@ class Checkpoints:
         try:
             _write(temporary, model, manifest, normalization, replay=replay)
             verify(temporary)
+            crash_at("checkpoint.written")
             if not _is_whole(final):
                 _discard(final)
                 temporary.rename(final)
+                crash_at("checkpoint.renamed")
                 sync_folder(self._folder)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)

@@ -4,6 +4,8 @@ import os
 import shutil
 from pathlib import Path
 
+from trainer.crashpoints import crash_at
+
 _RESERVE_BYTES = 256 * 1024
 _TOO_LITTLE_BYTES = 64 * 1024
 
@@ -20,6 +22,7 @@ def write_atomic(path: Path, text: str, *, durable: bool) -> None:
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
+        crash_at("file.before_replace")
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ import structlog
 from db import seeds
 from db.records import Experiment
 from trainer.contract import RunKind
+from trainer.crashpoints import crash_at
 from worker.locks import hold
 from worker.names import plot_path, sheet_path
 from worker.picture import PictureFailed
@@ -25,9 +26,11 @@ def _conclude(work: Workplace, experiment: Experiment) -> None:
         return
     path, alt = _picture(work, experiment)
     sheet, said = _sheet(work, experiment)
+    crash_at("conclude.drawn")
     result = work.ledger.experiments.conclude(
         experiment.number, plot_path=path, plot_alt=alt, sheet_path=sheet, sheet_alt=said
     )
+    crash_at("conclude.written")
     if result is not None:
         log.info("concluded", experiment=experiment.key, n=result.n, outcome=result.outcome)
 

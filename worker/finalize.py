@@ -10,6 +10,7 @@ from db.errors import Refused
 from db.lifecycle import MAX_RESUMES, TERMINAL_RUNS, AttemptStatus, ExitCause, RunStatus
 from db.records import Attempt, Run
 from db.redact import log_tail, one_line
+from trainer.crashpoints import crash_at
 from worker.checkpoints import newest_valid
 from worker.classify import Evidence, Finding, classify
 from worker.decide import time_limit_s
@@ -48,11 +49,13 @@ def finalize(work: Workplace, run_id: int) -> None:
 def _finalize(work: Workplace, run: Run) -> None:
     evidence = gather(work, run)
     finding = classify(evidence)
+    crash_at("finalize.gathered")
     if finding.cause is ExitCause.INFRASTRUCTURE and run.resumes < MAX_RESUMES:
         checkpoint, used_s = _checkpoint(work, run), _used_s(work, run)
         log.info("resuming", run=run.key, checkpoint=checkpoint, used_s=used_s, reason=finding.message)
         attempt = run.attempt.n if run.attempt else None
         work.ledger.runs.resume(run.id, checkpoint, attempt=attempt, used_s=used_s)
+        crash_at("finalize.resumed")
     else:
         _finish(work, run, evidence, finding)
 
@@ -69,6 +72,7 @@ def _finish(work: Workplace, run: Run, evidence: Evidence, finding: Finding) -> 
         attempt=run.attempt.n if run.attempt else None,
         findings=look(work, run, evidence.result, finding.cause),
     )
+    crash_at("finalize.finished")
 
 
 def _checkpoint(work: Workplace, run: Run) -> str | None:

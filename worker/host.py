@@ -9,6 +9,7 @@ import structlog
 from db.doorbell import Task
 from db.errors import Busy
 from db.records import SweepWork
+from trainer.crashpoints import crash_at
 from worker.child import Child
 from worker.describe import Describer
 from worker.gpus.strangers import Watch
@@ -93,6 +94,7 @@ class HostLoop:
             self._flags = (*flags, *dirty, *self._own_flags())
 
     def _ring(self, work: SweepWork) -> None:
+        crash_at("sweep.noted")
         for attempt in work.attempts:
             self._ringer.ring(Task.LAUNCH, attempt)
         for run in work.runs:

@@ -16,6 +16,7 @@ from db.errors import CodeRefused, ExpectationError
 from db.lifecycle import LIVE_ATTEMPTS, AttemptStatus
 from db.records import Attempt, Run
 from trainer.contract import INIT_FOLDER, SPEC_FILE, RunKind, RunSpec, SmokeLimits, SolveTarget
+from trainer.crashpoints import crash_at
 from worker.code import program, unpacked
 from worker.datasets import dataset_of
 from worker.launchers.launcher import (
@@ -63,7 +64,10 @@ def _launch(work: Workplace, attempt_id: int) -> None:
         if run.cancel_requested_at is not None and _never_began(work, run, attempt):
             _fail(work, attempt, "it was stopped first", retryable=False)
             return
-        handle = work.launcher.launch(_launch_spec(work, run, attempt), attempt_token(attempt, run))
+        spec = _launch_spec(work, run, attempt)
+        crash_at("launch.prepared")
+        handle = work.launcher.launch(spec, attempt_token(attempt, run))
+        crash_at("launch.started")
     except LauncherDown as error:
         log.warning("launch_unknown", attempt=attempt_id, reason=str(error))
     except LaunchFailed as error:
@@ -77,6 +81,7 @@ def _launch(work: Workplace, attempt_id: int) -> None:
 def _record(work: Workplace, attempt: Attempt, handle: str) -> None:
     """Where the attempt was ended meanwhile, what has just been started must not live on."""
     recorded = work.ledger.runs.attempt_created(attempt.id, handle, work.epoch)
+    crash_at("launch.recorded")
     if recorded.status in LIVE_ATTEMPTS:
         log.info("launched", attempt=attempt.id, handle=handle)
     else:

@@ -18,6 +18,7 @@ from db.lifecycle import LIVE_ATTEMPTS
 from db.logs import about, subject
 from db.records import Attempt, Run
 from trainer.contract import Phase, Progress
+from trainer.crashpoints import crash_at
 from worker.decide import Act, Facts, LeftoverFacts, Rules, decide, decide_leftover, is_silent
 from worker.launch import launch_lock
 from worker.launchers.launcher import Container, ContainerState, LauncherDown
@@ -66,6 +67,7 @@ class Reconciler:
         except LauncherDown as error:
             log.warning("launcher_down", reason=str(error))
             return (LAUNCHER_DOWN,)
+        crash_at("reconcile.listed")
         live = self._work.queries.live_attempts(self._work.host_id)
         by_name = {container.handle: container for container in containers}
         self._unclear = any(container.state is ContainerState.UNCLEAR for container in containers)
@@ -138,6 +140,7 @@ class Reconciler:
                 self._record_exited(attempt, seen)
             case Act.STOP if seen:
                 self._work.launcher.stop(seen.handle, grace_s=self._rules.stop_grace_s)
+                crash_at("reconcile.stopped")
 
     def _record_started(self, attempt: Attempt, seen: Container) -> None:
         running = seen.state is ContainerState.RUNNING
@@ -147,6 +150,7 @@ class Reconciler:
             started_at=_utc(seen.started_at or seen.created_at),
             epoch=self._work.epoch,
         )
+        crash_at("reconcile.started")
 
     def _record_exited(self, attempt: Attempt, seen: Container) -> None:
         assert seen.exit_code is not None, f"{seen.handle} has exited without an exit code"
@@ -160,6 +164,7 @@ class Reconciler:
             finished_at=_utc(seen.finished_at) if seen.finished_at else self._work.clock(),
             epoch=self._work.epoch,
         )
+        crash_at("reconcile.exited")
         self._ringer.ring(Task.FINALIZE, attempt.run_id)
 
     def _record_gone(self, facts: Facts) -> None:
@@ -167,6 +172,7 @@ class Reconciler:
         name = attempt_name(self._work.instance, facts.run.key, facts.attempt.n)
         if self._work.launcher.inspect(facts.attempt.handle or name) is None:
             self._runs.attempt_gone(facts.attempt.id, self._work.epoch)
+            crash_at("reconcile.gone")
             self._ringer.ring(Task.FINALIZE, facts.attempt.run_id)
 
     def _give_up(self, facts: Facts, why: str) -> None:
@@ -242,6 +248,7 @@ class Reconciler:
             attempt = self._work.queries.attempt(owner)
             if attempt.status not in LIVE_ATTEMPTS and attempt.handle not in unclear:
                 self._runs.free_slots(owner, self._work.epoch)
+                crash_at("reconcile.freed")
 
 
 def _belongs(seen: Container, token: str) -> bool:

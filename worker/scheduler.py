@@ -6,6 +6,7 @@ import structlog
 
 from db.artifacts_mark import Place, claim
 from db.doorbell import Task
+from trainer.crashpoints import crash_at
 from worker.gpus.strangers import strangers
 from worker.workplace import Workplace
 
@@ -20,6 +21,7 @@ def schedule(work: Workplace) -> int:
     if not work.queries.has_queue() or why_not(work) is not None:
         return 0
     attempts = work.ledger.runs.reserve(work.host_id, work.epoch, avoid=strangers(work))
+    crash_at("schedule.reserved")
     for attempt in attempts:
         log.info("reserved", attempt=attempt.id, folder=attempt.folder)
         work.ring_here(Task.LAUNCH, attempt.id)

@@ -11,6 +11,7 @@ from bot.messages import actions, refusals
 from bot.messages.actions import Target
 from bot.messages.message import Message
 from db.errors import Busy, Refused, SignoffError
+from trainer.crashpoints import crash_at
 
 
 def action_of(body: Body) -> dict[str, Any]:
@@ -44,6 +45,7 @@ def commit(ack: Ack, body: Body, client: WebClient, verb: Callable[[], Message |
         said = refusals.sentence(refusals.BUSY)
     except SignoffError as refused:
         said = refusals.sentence(refusals.as_sentence(str(refused)))
+    crash_at("click.committed")
     ack()
     if said is not None:
         tell(client, body, said)

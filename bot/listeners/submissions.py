@@ -17,6 +17,7 @@ from bot.messages.actions import Target
 from bot.messages.escape import is_blank
 from db.errors import Busy, DatasetRefused, NotFound, SignoffError, StartRefused
 from db.records import DecisionKind, Person
+from trainer.crashpoints import crash_at
 
 
 def register(app: GuardedApp, house: House) -> None:
@@ -113,6 +114,7 @@ def _acked(ack: Ack, view: View, field: str, save: Callable[[], dict[str, str]])
         errors = {field: refusals.as_sentence(str(gone))}
     except SignoffError as refused:
         errors = {field: refusals.as_sentence(str(refused))}
+    crash_at("submission.committed")
     if errors:
         ack(response_action="errors", errors=draft.at_fields(errors, view))
     else:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.service.db.search.conftest import OWNER, _programs
+from tests.postgresql import OWNER, programs
 
 PATIENCE_S = 120.0
 PASSWORD = "not-a-real-password"
@@ -108,9 +108,9 @@ class PostgresServer:
 @contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
     """A server that asks for a password on TCP, as the one of docker-compose.yml does."""
-    programs = _programs()
-    needed(programs, "PostgreSQL")
-    assert programs is not None
+    found = programs()
+    needed(found, "PostgreSQL")
+    assert found is not None
     owner = OWNER if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="signoff-pg-"))
     (folder / "password").write_text(PASSWORD)
@@ -120,7 +120,7 @@ def postgres_server() -> Iterator[PostgresServer]:
     server = PostgresServer(free_port())
 
     def run(program: str, *arguments: str) -> None:
-        command = [str(programs / program), "-D", str(folder / "data"), *arguments]
+        command = [str(found / program), "-D", str(folder / "data"), *arguments]
         subprocess.run(command, user=owner, cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
     secrets = ("--auth=scram-sha-256", f"--pwfile={folder / 'password'}")

@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-PUBLIC = {"trainer.contract", "trainer.catalogue", "trainer.dataset_files"}
+PUBLIC = {"trainer.contract", "trainer.catalogue", "trainer.crashpoints", "trainer.dataset_files"}
 
 
 def test_new_trainer_namesare_closed_to_the_other_rooms() -> None:

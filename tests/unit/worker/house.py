@@ -96,12 +96,12 @@ class House:
     `step` is one pass of the host loop; `deliver` lets the doorbells that rang do their work.
     """
 
-    def __init__(self, root: Path, *, cpu_slots: int = 2) -> None:
+    def __init__(self, root: Path, *, cpu_slots: int = 2, url: str | None = None) -> None:
         self.gpus: GpuProbe = NoGpus()
         self.clock = Clock()
         self.root = root
         self.cpu_slots = cpu_slots
-        self.database = Database(f"sqlite:///{root / 'ledger.db'}")
+        self.database = Database(url or f"sqlite:///{root / 'ledger.db'}")
         self.ledger = Ledger(self.database, self.clock.now)
         self.queries = Queries(self.database)
         self.launcher: FakeLauncher = FakeLauncher(instance="test", clock=self.clock.seconds)
