@@ -18,7 +18,6 @@ from db.doorbell import Doorbell, host_queue, make_app, shared_queue
 from db.ledger import Ledger
 from db.limit_settings import LimitSettings
 from db.queries import Queries
-from db.records import Runtime
 from db.session import Database
 from db.settings import LedgerSettings
 from worker.child import Child, end_with_parent
@@ -34,6 +33,7 @@ from worker.reconcile import Reconciler
 from worker.ringer import Ringer
 from worker.settings import WorkerSettings
 from worker.tasks import register
+from worker.trainers import find_runtime, make_launcher
 from worker.workplace import Workplace
 
 log = structlog.get_logger(__name__)
@@ -57,16 +57,6 @@ def open_ledger(shared: LedgerSettings) -> Database:
     return database
 
 
-def make_launcher(shared: LedgerSettings, settings: WorkerSettings) -> Launcher:
-    return ProcessLauncher(
-        state_folder(shared, settings) / "processes",
-        instance=shared.instance,
-        python=str(settings.trainer_python),
-        package_root=trainer_root(),
-        warm_start=settings.warm_start,
-    )
-
-
 def register_host(database: Database, settings: WorkerSettings, owner: str) -> int:
     """Joins: takes the host's lease, tells what it offers and what it would run; returns its epoch.
 
@@ -75,12 +65,6 @@ def register_host(database: Database, settings: WorkerSettings, owner: str) -> i
     probe = find_gpus()
     if probe.why_none:
         log.info("no_gpus", why=probe.why_none)
-    runtime = Runtime(
-        digest=trainer_digest(trainer_root()),
-        versions=trainer_versions(settings.trainer_python),
-        host_id=settings.host_id,
-        launcher=settings.launcher,
-    )
     host = Ledger(database, now).hosts.register(
         settings.host_id,
         owner=owner,
@@ -89,7 +73,7 @@ def register_host(database: Database, settings: WorkerSettings, owner: str) -> i
         gpu_shares=settings.gpu_shares,
         memory_mb=round(settings.memory_gb * 1024),
         measured=measured(probe.driver),
-        runtime=runtime,
+        runtime=find_runtime(settings),
         boot_id=boot_id(),
         lease_s=settings.lease_s,
     )
@@ -99,15 +83,18 @@ def register_host(database: Database, settings: WorkerSettings, owner: str) -> i
 def make_workplace(
     shared: LedgerSettings, settings: WorkerSettings, database: Database, app: Celery, epoch: int
 ) -> Workplace:
+    queries = Queries(database)
+    host = next((host for host in queries.hosts() if host.id == settings.host_id), None)
+    state = state_folder(shared, settings)
     return Workplace(
         settings=settings,
         ledger=Ledger(database, now, LimitSettings().limits),
-        queries=Queries(database),
-        launcher=make_launcher(shared, settings),
+        queries=queries,
+        launcher=make_launcher(shared, settings, state, host.runtime if host else None),
         doorbell=Doorbell(app),
         artist=OtherProcess(),
         artifacts=shared.artifacts_folder,
-        state=state_folder(shared, settings),
+        state=state,
         datasets=shared.datasets_folder,
         instance=shared.instance,
         epoch=epoch,

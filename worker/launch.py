@@ -20,6 +20,7 @@ from trainer.crashpoints import crash_at
 from worker.code import program, unpacked
 from worker.datasets import dataset_of
 from worker.launchers.launcher import (
+    DOCKER,
     TRAINER,
     ContainerState,
     LauncherDown,
@@ -135,10 +136,17 @@ def _launch_spec(work: Workplace, run: Run, attempt: Attempt) -> LaunchSpec:
         gpus=tuple(dict.fromkeys(ours)),
         code=code,
         module=module,
-        reads=(Path(spec.dataset_from),) if spec.dataset_from else (),
+        reads=tuple(Path(path) for path in (spec.resume_from, spec.dataset_from) if path),
+        image=_image(work, run),
         memory_bytes=run.needs.memory_mb * MEGABYTE or None,
         cpus=run.needs.cpus or None,
     )
+
+
+def _image(work: Workplace, run: Run) -> str | None:
+    """The image that was signed, whatever this host would run by now; None where it runs processes."""
+    runtime = work.queries.runtime_of(run.id)
+    return runtime.digest if runtime.launcher == work.launcher.name == DOCKER else None
 
 
 def _code(work: Workplace, run: Run) -> tuple[Path | None, str]:

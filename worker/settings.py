@@ -44,8 +44,28 @@ class WorkerSettings(BaseSettings):
         ge=0,
         description="Memory in GB that runs may declare together; default what this host has",
     )
-    launcher: Literal["process"] = Field(
-        default="process", description="How attempts are started: as processes of this host"
+    launcher: Literal["process", "docker"] = Field(
+        default="process", description="How attempts are started: as a `process` each, or in `docker`"
+    )
+    docker_host: str = Field(
+        default="unix:///var/run/docker.sock",
+        validation_alias="DOCKER_HOST",
+        description="Where the Docker Engine of this host listens (Docker launcher)",
+    )
+    trainer_image: str = Field(
+        default="signoff-trainer",
+        description="The trainer's image (Docker launcher); what it stands for at the start is what runs",
+    )
+    container_memory_gb: float | None = Field(
+        default=None,
+        gt=0,
+        description="Memory in GiB of a run that asks for none; default the host's, shared by its CPU slots",
+    )
+    container_cpus: float | None = Field(
+        default=None, gt=0, description="Cores of a run that asks for none; default the usable cores"
+    )
+    container_file_gb: float = Field(
+        default=50.0, gt=0, description="The largest file in GiB that a run may write (Docker launcher)"
     )
     trainer_python: Path = Field(
         default=Path(sys.executable),

@@ -19,6 +19,7 @@ from worker.launchers.docker_config import Limits, Owner, container_config
 from worker.launchers.docker_engine import Declined, DockerEngine, Missing, Taken
 from worker.launchers.docker_state import STATES, read_container
 from worker.launchers.launcher import (
+    DOCKER,
     Container,
     ContainerState,
     LauncherDown,
@@ -42,7 +43,7 @@ _ROOT = 0
 class DockerLauncher:
     """`image` runs where a launch names none; `marks` is a folder on a local disk."""
 
-    name = "docker"
+    name = DOCKER
 
     def __init__(
         self, engine: DockerEngine, marks: Path, *, owner: Owner, image: str, limits: Limits

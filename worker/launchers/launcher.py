@@ -13,6 +13,9 @@ from typing import Protocol
 TRAINER = "trainer"
 
 
+DOCKER = "docker"
+
+
 class LauncherError(Exception):
     """A launcher could not do what was asked of it."""
 

@@ -187,6 +187,10 @@ class Premises:
         run = self.run(experiment, label)
         return 0 if run.attempt is None else run.attempt.n
 
+    def flags(self) -> tuple[str, ...]:
+        """What this host says is wrong."""
+        return next(host.flags for host in self.queries.hosts() if host.id == HOST)
+
     def all_slots_free(self) -> bool:
         return not any(slot.owner_attempt_id for slot in self.queries.slots(HOST))
 
