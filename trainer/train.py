@@ -35,6 +35,7 @@ from trainer.interim import InterimLooks, solved_at_last
 from trainer.keepsakes import keep
 from trainer.light_torch import stand_in
 from trainer.lossless import leave_out_unused_gradients, switch_modes_only_where_they_differ
+from trainer.offline.library import library_versions
 from trainer.offline.model import attach_dataset
 from trainer.recording import Recorder
 from trainer.replay import is_small
@@ -117,6 +118,9 @@ class _Training:
     def _attach_dataset(self) -> None:
         """Reading a large one may take longer than a step may: it counts as something that moves."""
         attempt = self.attempt
+        if attempt.config.dataset is None:
+            return
+        attempt.versions |= library_versions()
         place = attempt.spec.dataset_from
         attach_dataset(self.model, attempt.config, attempt.folder / place if place else None)
         attempt.moved()

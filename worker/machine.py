@@ -7,7 +7,7 @@ import platform
 import subprocess
 from pathlib import Path
 
-VERSIONED_PACKAGES = ("torch", "stable-baselines3", "gymnasium", "numpy", "mujoco", "box2d")
+VERSIONED_PACKAGES = ("torch", "stable-baselines3", "gymnasium", "numpy", "mujoco", "box2d", "d3rlpy")
 _PATIENCE_S = 60
 _GIGABYTE = 1024**3
 

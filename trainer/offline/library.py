@@ -10,11 +10,13 @@ import io
 import os
 import sys
 from collections.abc import Iterator
+from importlib import metadata
 from importlib.util import find_spec
 from types import ModuleType
 
 from trainer.errors import MissingPackage
 
+PACKAGES = ("d3rlpy", "h5py")
 REMEDY = "pip install 'signoff[offline]'"
 _VARIABLES = ("SDL_AUDIODRIVER", "PYGAME_HIDE_SUPPORT_PROMPT")
 
@@ -44,12 +46,17 @@ def require(title: str, *packages: str) -> None:
             )
 
 
+def library_versions() -> dict[str, str]:
+    """What decides the numbers of such a training beside what decides those of all."""
+    return {name: metadata.version(name) for name in PACKAGES}
+
+
 def load(title: str) -> ModuleType:
     """The package d3rlpy, for an algorithm or a dataset called `title`.
 
     :raises MissingPackage: where it is not installed.
     """
-    require(title, "d3rlpy", "h5py")
+    require(title, *PACKAGES)
     import structlog  # noqa: PLC0415 - comes with d3rlpy
 
     kept = {name: os.environ.get(name) for name in _VARIABLES}

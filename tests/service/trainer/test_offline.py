@@ -2,6 +2,8 @@
 
 import json
 import os
+import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,12 @@ from tests.unit.trainer.offline.datasets import flat_file, minari_folder, signed
 from trainer.acting import deterministic
 from trainer.algorithms import make_model
 from trainer.attempt import Attempt
+from trainer.bundle import make_bundle
+from trainer.bundled import evaluate_main
 from trainer.catalogue import load_catalogue
 from trainer.checkpoints import Manifest, restore, verify
 from trainer.config import read_config
-from trainer.contract import LOG_FILE, ExitCode, JsonObject
+from trainer.contract import LOG_FILE, RESULT_FILE, SPEC_FILE, ExitCode, JsonObject, SmokeLimits
 from trainer.envs import training_envs
 from trainer.errors import BadSpec, SpaceMismatch
 from trainer.offline.arguments import config_class, fields_of, part_of, parts
@@ -105,6 +109,44 @@ def test_a_policy_acts_the_same_without_its_dataset(tmp_path: Path) -> None:
     venv.close()
     assert np.array_equal(acts[0], acts[1])
     assert (np.abs(acts[0]) <= 2.0).all()
+
+
+@pytest.mark.parametrize("load", ["policy", "optimizer"])
+def test_a_training_begins_with_another_ones_weights_and_scalers(load: str, tmp_path: Path) -> None:
+    """Learning rates of nothing leave them as they were, so that they are seen."""
+    document = _config(tmp_path, "iql", "Pendulum-v1")
+    first, manifest = _train(tmp_path / "one", document, tmp_path)
+    shutil.copytree(tmp_path / "one" / str(first.checkpoint), tmp_path / "two" / "init")
+    init = {"from": "E-1/s1", "load": load, "sha256": first.checkpoint_sha256, "timesteps": 24}
+    still = {"actor_learning_rate": 0.0, "critic_learning_rate": 0.0, "tau": 1e-12}
+    again = {**document, "total_timesteps": 1, "init": init}
+    again["hyperparams"] = {**document["hyperparams"], **still}
+    second, after = _train(tmp_path / "two", again, tmp_path, init_from="init", seed=2)
+    assert after.weights == manifest.weights
+    assert second.metrics == first.metrics
+
+
+def test_a_smoke_run_measures_updates(tmp_path: Path) -> None:
+    document = _config(tmp_path, "awac", "Pendulum-v1", total_timesteps=100_000)
+    one, _ = _train(tmp_path / "run", document, tmp_path, smoke=SmokeLimits(min_s=0.2))
+    assert one.smoke is not None
+    assert one.smoke.updates >= 2
+    assert one.smoke.steps_per_s > 0
+    assert one.smoke.estimated_s > 0
+
+
+def test_a_bundle_plays_as_its_run_did_without_the_dataset(tmp_path: Path) -> None:
+    document = _config(tmp_path, "cql", "CartPole-v1")
+    run, data = tmp_path / "run", tmp_path / document["dataset"]["id"]
+    one, _ = _train(run, document, tmp_path)
+    (run / SPEC_FILE).write_text(one.spec.model_dump_json(), "utf-8")
+    (run / RESULT_FILE).write_text(one.result(ExitCode.FINISHED, "done").model_dump_json(), "utf-8")
+    name = make_bundle(run, {}, tmp_path / "bundle.zip")
+    data.unlink()
+    with zipfile.ZipFile(tmp_path / "bundle.zip") as archive:
+        archive.extractall(tmp_path)
+    assert "d3rlpy==" in (tmp_path / name / "requirements.txt").read_text("utf-8")
+    assert evaluate_main([], tmp_path / name) == 0  # 1 where the episodes came out otherwise
 
 
 def test_discrete_cql_learns_to_balance_from_somebody_who_can(tmp_path: Path) -> None:
