@@ -17,6 +17,7 @@ Observations = Any
 Actions = NDArray[Any]
 Starts = NDArray[np.bool_]
 Masks = NDArray[np.bool_]
+State = tuple[NDArray[Any], ...]
 Act = Callable[[Observations], Actions]
 """A policy: a batch of raw observations in, a batch of actions out."""
 
@@ -59,7 +60,7 @@ def deterministic(model: BaseAlgorithm, normalization: VecNormalize | None) -> A
         return observations if normalization is None else normalization.normalize_obs(observations)
 
     if isinstance(model, RecurrentPPO):
-        return _RecurrentAct(model, seen)
+        return RecurrentAct(model, seen)
     if isinstance(model, MaskablePPO):
         return _MaskedAct(model, seen)
     if isinstance(model, Compiled):
@@ -106,23 +107,37 @@ class _CompiledAct:
         return self.fixed()(observations)
 
 
-class _RecurrentAct:
+class RecurrentAct:
     """Remembers each row's state; an episode that starts in a row forgets it."""
 
     uses_masks = False
 
     def __init__(self, model: RecurrentPPO, seen: Callable[[Observations], Observations]) -> None:
         self._model, self._seen = model, seen
-        self._state: tuple[NDArray[Any], ...] | None = None
+        self._state: State | None = None
+
+    @property
+    def state_shape(self) -> tuple[int, int]:
+        """Of each of a state's two arrays, for one observation: layers, units."""
+        shape = self._model.policy.lstm_hidden_state_shape
+        assert isinstance(shape, tuple)
+        layers, _, units = shape
+        return layers, units
 
     def act(self, observations: Observations, starts: Starts, masks: Masks | None = None) -> Actions:
         del masks
         if starts.all():
             self._state = None  # the batch may have another size than the last one
-        actions, self._state = self._model.predict(
-            self._seen(observations), state=self._state, episode_start=starts, deterministic=True
-        )
+        actions, self._state = self.go_on(observations, starts, self._state)
         return actions
+
+    def go_on(self, observations: Observations, starts: Starts, state: State | None) -> tuple[Actions, State]:
+        """For callers that remember by themselves: the actions, and the state for the next ones."""
+        actions, state = self._model.predict(
+            self._seen(observations), state=state, episode_start=starts, deterministic=True
+        )
+        assert state is not None
+        return actions, state
 
     def __call__(self, observations: Observations) -> Actions:
         """As if each observation were the first of its episode."""

@@ -14,6 +14,7 @@ from trainer.config import TrainConfig
 from trainer.contract import (
     PROGRESS_FILE,
     Backend,
+    CurriculumEnd,
     ExitCode,
     JsonObject,
     Keepsake,
@@ -75,6 +76,7 @@ class Attempt:
     fingerprint: JsonObject = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     keepsakes: tuple[Keepsake, ...] = ()
+    curriculum: CurriculumEnd | None = None
     moved_at: float = 0.0
     _preparing_since: float | None = None
     _prepared_s: float = 0.0
@@ -211,6 +213,7 @@ class Attempt:
             fingerprint=self.fingerprint,
             versions=self.versions,
             keepsakes=self.keepsakes,
+            curriculum=self.curriculum,
         )
 
 

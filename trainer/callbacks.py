@@ -79,6 +79,8 @@ class RunCallback(BaseCallback):
         if not self._learned and counters(self.model).get("_n_updates", 0) > self._updates:
             self._note_learning()  # the compiled path has no optimizer that takes steps
         losses = newest_losses(self.model)
+        if self.num_timesteps == self._first_step:
+            losses.pop("exploration_rate", None)  # SB3 says 0 until it has stepped
         self._recorder.losses(losses)
         self._guard.check(losses, self.model)
         if self._saver.due():

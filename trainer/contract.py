@@ -153,6 +153,17 @@ class SolvedAt(Frozen):
     timesteps: int | None
 
 
+class CurriculumEnd(Frozen):
+    """How far a curriculum came: to `stage` of `stages`, counted from 1; the last one is the config's own.
+
+    `entered_at` are the steps at which the second stage and those after it began.
+    """
+
+    stage: int
+    stages: int
+    entered_at: tuple[int, ...] = ()
+
+
 class Backend(Frozen):
     """Which code trained: SB3's own ("stock"), one of ours that computes the same ("fast"), and why.
 
@@ -204,6 +215,7 @@ class RunResult(Frozen):
     fingerprint: JsonObject = Field(default_factory=dict)
     versions: dict[str, str] = Field(default_factory=dict)
     keepsakes: tuple[Keepsake, ...] = ()
+    curriculum: CurriculumEnd | None = None
 
 
 class ExitReport(Frozen):

@@ -15,7 +15,7 @@ from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvObs, VecEnvStepReturn
 
 from trainer.config import EnvConfig, StageConfig, TrainConfig
-from trainer.contract import JsonObject
+from trainer.contract import CurriculumEnd, JsonObject
 from trainer.errors import SpaceMismatch
 from trainer.spaces import spaces_text
 
@@ -94,6 +94,7 @@ class Curriculum(VecEnvWrapper):
         self._conditions = conditions
         self._steps = first_step
         self.stage = 0
+        self._entered_at: list[int] = []
         self._returns: deque[float] = deque()
         self._successes: deque[bool] = deque()
 
@@ -107,19 +108,31 @@ class Curriculum(VecEnvWrapper):
             if dones.any():
                 self._note(infos)
             if self._is_over(self._conditions[self.stage]):
+                self._entered_at.append(self._steps)
                 self._enter(self.stage + 1)
         return observations, rewards, dones, infos
 
     def state(self) -> JsonObject:
         """What a checkpoint keeps."""
-        return {"stage": self.stage, "returns": list(self._returns), "successes": list(self._successes)}
+        return {
+            "stage": self.stage,
+            "entered_at": list(self._entered_at),
+            "returns": list(self._returns),
+            "successes": list(self._successes),
+        }
 
     def restore(self, state: JsonObject, steps: int) -> None:
         """Go on at a checkpoint that was written after `steps`."""
         self._steps = steps
         self._enter(int(state["stage"]))  # type: ignore[arg-type]  # written by `state`
+        self._entered_at.extend(state.get("entered_at", []))  # type: ignore[arg-type]  # written by `state`
         self._returns.extend(state["returns"])  # type: ignore[arg-type]  # written by `state`
         self._successes.extend(state["successes"])  # type: ignore[arg-type]  # written by `state`
+
+    def end(self) -> CurriculumEnd:
+        """How far it has come."""
+        stages = len(self._conditions) + 1
+        return CurriculumEnd(stage=self.stage + 1, stages=stages, entered_at=tuple(self._entered_at))
 
     def _note(self, infos: Sequence[dict[str, Any]]) -> None:
         window = self._conditions[self.stage].until.episodes

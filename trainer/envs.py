@@ -17,7 +17,7 @@ from stable_baselines3.common.vec_env import (
 )
 
 from trainer.config import EnvConfig, NormalizeConfig, TrainConfig
-from trainer.contract import JsonObject
+from trainer.contract import CurriculumEnd, JsonObject
 from trainer.curriculum import Curriculum, Staged, check_stages, stages_of
 from trainer.errors import BadSpec, SpaceMismatch, sentence
 from trainer.fast.vector import vector_env
@@ -151,6 +151,12 @@ def restore_env_state(venv: VecEnv, state: JsonObject, steps: int) -> None:
     curriculum, kept = _curriculum(venv), state.get("curriculum")
     if curriculum is not None and isinstance(kept, dict):
         curriculum.restore(kept, steps)
+
+
+def curriculum_end(venv: VecEnv) -> CurriculumEnd | None:
+    """How far the curriculum has come, where there is one."""
+    curriculum = _curriculum(venv)
+    return None if curriculum is None else curriculum.end()
 
 
 def _curriculum(venv: VecEnv) -> Curriculum | None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import torch
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecNormalize
 
@@ -77,4 +78,11 @@ def _aside(attempt: Attempt, task: Callable[[], None]) -> str:
         attempt.beat()
         return attempt.stop.reason is None
 
-    return aside(task, within_s=min(WITHIN_S, attempt.deadline - time.monotonic()), meanwhile=goes_on)
+    left_s = min(WITHIN_S, attempt.deadline - time.monotonic())
+    return aside(lambda: on_one_thread(task), within_s=left_s, meanwhile=goes_on)
+
+
+def on_one_thread(task: Callable[[], None]) -> None:
+    """In a forked copy: torch's other threads were not copied, and would be waited for in vain."""
+    torch.set_num_threads(1)
+    task()

@@ -9,9 +9,9 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from trainer.acting import Act, SituatedAct
+from trainer.acting import Act, RecurrentAct, SituatedAct, State
 from trainer.contract import JsonObject
-from trainer.errors import BadSpec, sentence
+from trainer.errors import sentence
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_BATCH = 4_096
@@ -25,7 +25,7 @@ class BadRequest(Exception):
 class Server(ThreadingHTTPServer):
     """Answers for one policy; asks it one batch at a time.
 
-    :raises BadSpec: for a policy with memory, whose state no single request knows.
+    It remembers nothing between requests: the state of a policy with memory goes to the caller and back.
     """
 
     daemon_threads = True
@@ -33,10 +33,6 @@ class Server(ThreadingHTTPServer):
     def __init__(
         self, address: tuple[str, int], act: Act, space: spaces.Space[Any], about: JsonObject
     ) -> None:
-        if isinstance(act, SituatedAct) and not act.uses_masks:
-            raise BadSpec(
-                "A policy with memory cannot be served: each request stands alone. Evaluate it instead."
-            )
         super().__init__(address, _Handler)
         self._act, self._space, self._about = act, space, about
         self._alone = threading.Lock()
@@ -52,12 +48,47 @@ class Server(ThreadingHTTPServer):
         if not isinstance(document, dict) or "observations" not in document:
             raise BadRequest('send {"observations": [...]}, a batch of observations')
         observations, count = read_batch(self._space, document["observations"])
+        if isinstance(self._act, RecurrentAct):
+            return self._remembering(self._act, observations, count, document)
         with self._alone:
             if isinstance(self._act, SituatedAct):
                 actions = self._act.act(observations, np.ones(count, np.bool_), _masks(document, count))
             else:
                 actions = self._act(observations)
         return {"actions": np.asarray(actions).tolist()}
+
+    def _remembering(
+        self, policy: RecurrentAct, observations: Any, count: int, document: dict[str, Any]
+    ) -> JsonObject:
+        state = _state(document.get("state"), policy.state_shape, count)
+        starts = _starts(document.get("starts"), count, begins=state is None)
+        with self._alone:
+            actions, state = policy.go_on(observations, starts, state)
+        return {"actions": np.asarray(actions).tolist(), "state": [part.tolist() for part in state]}
+
+
+def _state(sent: Any, shape: tuple[int, int], count: int) -> State | None:
+    """What the caller got with the last actions; None at the beginning of an episode."""
+    if sent is None:
+        return None
+    layers, units = shape
+    wanted = (2, layers, count, units)
+    try:
+        state = np.asarray(sent, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise BadRequest(f'"state" must be the one of the last answer: {error}') from None
+    if state.shape != wanted or not np.isfinite(state).all():
+        raise BadRequest(f'"state" must be the one of the last answer, numbers of shape {wanted}')
+    return tuple(state)
+
+
+def _starts(sent: Any, count: int, *, begins: bool) -> NDArray[np.bool_]:
+    """For each observation whether it is the first of its episode."""
+    if sent is None:
+        return np.full(count, begins)
+    if not isinstance(sent, list) or len(sent) != count or not all(isinstance(one, bool) for one in sent):
+        raise BadRequest('"starts" must say true or false for each observation: does its episode begin?')
+    return np.array(sent, dtype=np.bool_)
 
 
 def _masks(document: dict[str, Any], count: int) -> NDArray[np.bool_]:

@@ -28,7 +28,7 @@ from trainer.checkpoints import (
     weights_hash,
 )
 from trainer.contract import CHECKPOINTS_FOLDER, EPISODES_FILE, Phase
-from trainer.envs import check_same_spaces, training_envs
+from trainer.envs import check_same_spaces, curriculum_end, training_envs
 from trainer.errors import BadSpec, NotFinite, TimeUp, is_disk_full
 from trainer.evaluate import Act, Episode, Yardstick, summarize
 from trainer.interim import InterimLooks, solved_at_last
@@ -137,6 +137,7 @@ class _Training:
             )
             self._learn(callback)
         finally:
+            attempt.curriculum = curriculum_end(self.venv)
             recorder.close()
             self.venv.close()
         attempt.enter(Phase.SAVING)
@@ -259,6 +260,9 @@ def _final_sentence(attempt: Attempt, played: int, wanted: int) -> str:
     sentence = (
         f"Trained {attempt.timesteps:,} steps{before}; final reward {reward:,.6g} over {played} episodes."
     )
+    reached = attempt.curriculum
+    if reached is not None and reached.stage < reached.stages:
+        sentence += f" It ended in stage {reached.stage} of {reached.stages} of its curriculum."
     if played < wanted:
         sentence += f" The time limit allowed {played} of {wanted} evaluation episodes."
     return sentence

@@ -9,6 +9,7 @@ from bot.messages import (
     blocks,
     budget,
     cost,
+    curriculum,
     diff,
     findings,
     numbers,
@@ -21,6 +22,7 @@ from bot.messages.escape import one_line
 from bot.messages.facts import ResultFacts
 from bot.messages.message import Block, Message
 from bot.messages.short import short, short_sentence
+from db.lifecycle import RunStatus
 from db.records import Run, Severity
 from db.verdict import SeedLine, card_lines
 from trainer.contract import RunKind
@@ -114,9 +116,13 @@ def _seen(facts: ResultFacts) -> list[Block]:
 
 def _foot(facts: ResultFacts) -> list[str]:
     notes = [short_sentence(note, LINE) for note in facts.verdict.notes[:MOST_NOTES]]
-    seeds = {run.seed_index for run in facts.base.experiment.runs if run.kind is RunKind.SEED}
-    if caveat := start_weights.caveat(facts.base.experiment.revision.config, len(seeds)):
+    runs = facts.base.experiment.runs
+    indices = {run.seed_index for run in runs if run.kind is RunKind.SEED}
+    if caveat := start_weights.caveat(facts.base.experiment.revision.config, len(indices)):
         notes.append(caveat)
+    seeds = [run for run in runs if run.kind is RunKind.SEED and run.status is RunStatus.SUCCEEDED]
+    if behind := curriculum.unfinished(seeds):
+        notes.append(behind)
     if measured := programs.measured(facts.base.experiment.revision.config):
         notes.append(measured)
     changed = short(diff.in_short(facts.base.changes), titles.CHANGES)

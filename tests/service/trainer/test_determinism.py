@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.unit.trainer.configs import HYPERPARAMS, attempt, config
+from trainer.catalogue import load_catalogue
 from trainer.checkpoints import verify
 from trainer.train import train
 
@@ -25,6 +26,11 @@ def test_the_same_spec_gives_the_same_weights(algo: str, tmp_path: Path) -> None
     weights = _weights(tmp_path / "one", document)
     assert _weights(tmp_path / "two", document) == weights
     assert _weights(tmp_path / "three", document, seed=2) != weights
+
+
+def test_no_algorithm_that_acts_is_left_out() -> None:
+    acting = {name for name, known in load_catalogue().algorithms.items() if not known.needs_dataset}
+    assert set(HYPERPARAMS) == acting
 
 
 def test_looking_along_the_way_does_not_change_the_weights(tmp_path: Path) -> None:

@@ -201,7 +201,9 @@ def test_warnings_and_prints_are_in_the_log(tmp_path: Path) -> None:
         ),
         ({"env": {"id": "NoSuchEnv-v1"}}, "10: The environment NoSuchEnv-v1 cannot be made"),
         ({"env": {"id": "NoSuchPackage/X-v1"}}, "19: The environment NoSuchPackage/X-v1 needs a package"),
-        ({"env": {"id": "os:path"}}, "would import code"),
+        ({"env": {"id": "os:path"}}, "10: The id os:path would import code"),
+        ({"hyperparams": {"gama": 0.9}}, "10: PPO has no hyperparameter"),
+        ({"hyperparams": {"gamma": 2}}, "10: "),
     ],
 )
 def test_a_bad_spec_is_refused_with_a_sentence(tmp_path: Path, changes: dict[str, Any], words: str) -> None:

@@ -5,7 +5,10 @@ import signal
 import time
 from pathlib import Path
 
+import torch
+
 from trainer.aside import aside
+from trainer.keepsakes import on_one_thread
 
 
 def goes_on() -> bool:
@@ -61,3 +64,19 @@ def test_the_handlers_of_the_run_are_not_those_of_the_copy() -> None:
     finally:
         signal.signal(signal.SIGTERM, before)
     assert "SIGTERM" in said
+
+
+def test_a_copy_of_a_process_with_several_threads_computes_with_one() -> None:
+    """Without it the copy waits for threads that it does not have."""
+    threads = torch.get_num_threads()
+    numbers = torch.rand(800, 800)
+    try:
+        torch.set_num_threads(2)
+        expected = float((numbers @ numbers).tanh().sum())  # starts the second thread
+
+        def compute() -> None:
+            assert abs(float((numbers @ numbers).tanh().sum()) - expected) < 1.0
+
+        assert aside(lambda: on_one_thread(compute), within_s=60, meanwhile=goes_on) == ""
+    finally:
+        torch.set_num_threads(threads)

@@ -10,9 +10,13 @@ import httpx
 import numpy as np
 import pytest
 from gymnasium import spaces
+from sb3_contrib import RecurrentPPO
 
-from trainer.acting import Masks, Observations, Starts
-from trainer.errors import BadSpec
+from tests.unit.trainer.configs import config
+from trainer.acting import Masks, Observations, Starts, deterministic
+from trainer.algorithms import make_model
+from trainer.config import read_config
+from trainer.envs import training_envs
 from trainer.serve import MAX_BATCH, MAX_BYTES, BadRequest, Server, read_batch
 
 SPACE = spaces.Box(-1, 1, (3,), np.float32)
@@ -131,11 +135,53 @@ def test_a_policy_that_is_told_what_it_may_do_asks_for_masks() -> None:
         server.server_close()
 
 
-def test_a_policy_with_memory_is_not_served() -> None:
-    memory = Masked()
-    memory.uses_masks = False
-    with pytest.raises(BadSpec, match="memory"):
-        Server(("127.0.0.1", 0), memory, SPACE, ABOUT)
+@pytest.fixture
+def remembering() -> Iterator[tuple[Server, RecurrentPPO]]:
+    document = read_config(config("recurrent_ppo"))
+    venv, _ = training_envs(document)
+    model = make_model(document, venv, seed=1, device="cpu")
+    assert isinstance(model, RecurrentPPO)
+    act = deterministic(model, None)
+    server = Server(("127.0.0.1", 0), act, model.observation_space, ABOUT)
+    try:
+        yield server, model
+    finally:
+        server.server_close()
+        venv.close()
+
+
+def test_a_policy_with_memory_sends_its_state_along(remembering: tuple[Server, RecurrentPPO]) -> None:
+    server, model = remembering
+    seen = np.random.default_rng(1).normal(size=(6, 2, *(model.observation_space.shape or ()))).astype("f4")
+    starts = [[True, True], [False, False], [False, True], [False, False], [True, True], [False, False]]
+    state, sent = None, None
+    for observations, begins in zip(seen, starts, strict=True):
+        expected, state = model.predict(observations, state, np.array(begins), deterministic=True)
+        asked: dict[str, Any] = {"observations": observations.tolist(), "starts": begins, "state": sent}
+        answer = json.loads(json.dumps(server.act(asked)))
+        assert answer["actions"] == expected.tolist()
+        sent = answer["state"]
+        assert state is not None
+        np.testing.assert_array_equal(np.asarray(sent, dtype=np.float32), np.stack(state))
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"state": [[0.0]]}, "state"),
+        ({"state": "x"}, "state"),
+        ({"state": [[[[float("nan")]]]]}, "state"),
+        ({"starts": [True, True]}, "starts"),
+        ({"starts": ["yes"]}, "starts"),
+    ],
+)
+def test_a_state_that_is_not_the_policys_is_refused(
+    remembering: tuple[Server, RecurrentPPO], more: dict[str, Any], said: str
+) -> None:
+    server, model = remembering
+    observations = np.zeros((1, *(model.observation_space.shape or ()))).tolist()
+    with pytest.raises(BadRequest, match=f'"{said}" must'):
+        server.act({"observations": observations, **more})
 
 
 def test_observations_of_several_parts_are_read_part_by_part() -> None:

@@ -1,3 +1,4 @@
+import csv
 import json
 from pathlib import Path
 
@@ -10,10 +11,11 @@ from tests.unit.trainer.configs import attempt, config
 from trainer.acting import deterministic
 from trainer.algorithms import make_model
 from trainer.config import read_config
+from trainer.contract import ExitCode
 from trainer.envs import training_envs
 from trainer.errors import BadSpec
 from trainer.evaluate import Yardstick
-from trainer.train import choose_device, evaluate_final
+from trainer.train import choose_device, evaluate_final, train
 
 environments.register()
 
@@ -64,3 +66,30 @@ def test_the_final_evaluation_notes_every_episode_and_their_means(tmp_path: Path
     assert header == "episode,seed,final_reward,episode_length,oscillation,power"
     assert len(lines) == 4
     assert json.loads((tmp_path / "progress.json").read_text())["phase"] == "evaluating"
+
+
+def test_exploration_is_never_said_to_be_over_before_it_has_begun(tmp_path: Path) -> None:
+    document = config("dqn", env={"id": "SignoffTest/Counter-v0", "max_episode_steps": 1})
+    document["eval"]["env"] = {"id": "SignoffTest/Counter-v0"}
+    train(attempt(tmp_path, document))
+    with (tmp_path / "metrics.csv").open() as file:
+        rates = [row["exploration_rate"] for row in csv.DictReader(file)]
+    assert rates
+    assert not [rate for rate in rates if rate and float(rate) <= 0]
+
+
+def test_a_result_says_how_far_the_curriculum_came(tmp_path: Path) -> None:
+    stages = [
+        {"until": {"timesteps": 64}, "env": {"kwargs": {"reward_scale": 3.0}}},
+        {"until": {"return_at_least": 1e9}, "env": {"kwargs": {"reward_scale": 2.0}}},
+    ]
+    document = config("ppo", env={"id": "SignoffTest/Counter-v0"}, curriculum=stages)
+    document["eval"]["env"] = {"id": "SignoffTest/Counter-v0"}
+    one = attempt(tmp_path, document)
+    said = train(one)
+    reached = one.result(ExitCode.FINISHED, said).curriculum
+    assert reached is not None
+    assert (reached.stage, reached.stages) == (2, 3)
+    assert len(reached.entered_at) == 1
+    assert 64 <= reached.entered_at[0] < 64 + document["n_envs"]
+    assert said.endswith("It ended in stage 2 of 3 of its curriculum.")
