@@ -13,6 +13,7 @@ from bot.messages import (
     decision,
     extension,
     failure,
+    interrupted,
     proposal,
     result,
     show,
@@ -37,7 +38,7 @@ from db.expectation import echo, metric_name
 from db.lifecycle import RunStatus
 from db.limits import UNLIMITED, Limits
 from db.queries import Queries
-from db.records import Experiment, OutboxKind, OutboxRow, Undelivered
+from db.records import Experiment, OutboxKind, OutboxRow, Run, Undelivered
 from db.verdict import Plan, Verdict, warnings
 
 
@@ -73,6 +74,8 @@ class Cards:
             OutboxKind.FAILURE: self._failure,
             OutboxKind.CONCLUSION: lambda facts, _: conclusion.render(facts),
             OutboxKind.EXTENSION: self._extension,
+            OutboxKind.RESUMED: lambda _, row: self._resumed(row),
+            OutboxKind.STALLED: self._stalled,
         }
 
     def undelivered(self) -> tuple[Undelivered, ...]:
@@ -177,9 +180,22 @@ class Cards:
         return decision.render(facts, made[-1])
 
     def _failure(self, facts: Facts, row: OutboxRow) -> Message:
+        return failure.render(FailureFacts(facts, self._run(row)))
+
+    def _resumed(self, row: OutboxRow) -> Message:
+        run = self._run(row)
+        history = self.queries.events(row.experiment)
+        told = (event.payload for event in history if event.kind == "run.queued")
+        lost = next((one for one in told if (one.get("run"), one.get("resumed")) == (run.label, row.n)), {})
+        return interrupted.resumed(run, row.n, lost)
+
+    def _stalled(self, facts: Facts, row: OutboxRow) -> Message:
+        return interrupted.stalled(facts, self._run(row))
+
+    def _run(self, row: OutboxRow) -> Run:
         if row.run_id is None:
             raise NotFound(f"{row.key} names no run")
-        return failure.render(FailureFacts(facts, self.queries.run(row.run_id)))
+        return self.queries.run(row.run_id)
 
     def _extension(self, facts: Facts, row: OutboxRow) -> Message:
         found = next((asked for asked in facts.experiment.extensions if asked.n == row.n), None)

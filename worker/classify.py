@@ -187,6 +187,9 @@ def _foreign(evidence: Evidence, code: int | None) -> Finding:
     if code in (COMMAND_NOT_EXECUTABLE, COMMAND_NOT_FOUND):
         text = f"its command could not be started (exit code {code})"
         return _failed(ExitCause.START_FAILURE, text)
+    if evidence.rebooted:
+        text = f"ended with exit code {code} when the host was restarted"
+        return _failed(ExitCause.INFRASTRUCTURE, text)
     text = f"ended with exit code {code}, which is none of the trainer's own"
     return _failed(ExitCause.CODE_ERROR, text)
 

@@ -54,7 +54,8 @@ def _finalize(work: Workplace, run: Run) -> None:
         checkpoint, used_s = _checkpoint(work, run), _used_s(work, run)
         log.info("resuming", run=run.key, checkpoint=checkpoint, used_s=used_s, reason=finding.message)
         attempt = run.attempt.n if run.attempt else None
-        work.ledger.runs.resume(run.id, checkpoint, attempt=attempt, used_s=used_s)
+        reason = one_line(finding.message)
+        work.ledger.runs.resume(run.id, checkpoint, attempt=attempt, used_s=used_s, reason=reason)
         crash_at("finalize.resumed")
     else:
         _finish(work, run, evidence, finding)

@@ -14,7 +14,7 @@ import structlog
 
 from db.doorbell import Task
 from db.errors import Busy, LeaseLost, NotFound
-from db.lifecycle import LIVE_ATTEMPTS
+from db.lifecycle import LIVE_ATTEMPTS, RunStatus
 from db.logs import about, subject
 from db.records import Attempt, Run
 from trainer.contract import Phase, Progress
@@ -211,12 +211,19 @@ class Reconciler:
                 elif decision.act is Act.STOP:
                     log.warning("stopping_orphan", handle=seen.handle, why=decision.why)
                     self._work.launcher.stop(seen.handle, grace_s=self._rules.stop_grace_s)
-                elif decision.act is Act.REMOVE:
+                elif decision.act is Act.REMOVE and self._is_stored(row):
                     self._work.launcher.remove(seen.handle)
                     self._ended.pop(seen.handle, None)
         for alert in alerts:
             log.error("unknown_containers", why=alert)
         return (UNKNOWN_CONTAINERS,) if alerts else ()
+
+    def _is_stored(self, row: Attempt | None) -> bool:
+        """Whether nobody needs the container any more: the finalizer reads its log and its exit from it."""
+        if row is None:
+            return True
+        run = self._work.queries.run(row.run_id)
+        return run.status is not RunStatus.FINALIZING or run.attempt is None or run.attempt.n != row.n
 
     def _row(self, seen: Container) -> Attempt | None:
         """The attempt that a container's token names. One that has ended never changes again."""

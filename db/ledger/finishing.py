@@ -19,7 +19,7 @@ from db.lifecycle import MAX_RESUMES, TERMINAL_RUNS, ExitCause, ExperimentStatus
 from db.models import AttemptRow, ExperimentRow, ResultRow, RunRow
 from db.records import Finding, OutboxKind, Person
 from db.stop_rule import parse_stop_rule
-from trainer.contract import Progress, RunKind, RunResult
+from trainer.contract import JsonObject, Progress, RunKind, RunResult
 
 FINALIZER = "signoff"
 STOP_RULE = Person("stop-rule", "the stop rule")
@@ -78,11 +78,14 @@ def finish(session: Session, run_id: int, ending: Ending, at: datetime) -> RunRo
 
 @dataclass(frozen=True)
 class Lost:
-    """What is left of a lost attempt: its checkpoint, its number (None for the newest), its seconds."""
+    """What is left of a lost attempt: its checkpoint, its number (None for the newest), its seconds, and
+    why it was lost, in words.
+    """
 
     checkpoint: str | None
     attempt: int | None
     used_s: float = 0.0
+    reason: str = ""
 
 
 def resume(session: Session, run_id: int, lost: Lost, at: datetime) -> RunRow:
@@ -102,9 +105,13 @@ def resume(session: Session, run_id: int, lost: Lost, at: datetime) -> RunRow:
         raise Refused(f"E-{run.experiment}/{run.label} was resumed {run.resumes} times; finish it as FAILED")
     source, used_s = lost.checkpoint or run.resume_from, run.used_s + lost.used_s
     columns = {"resumes": run.resumes + 1, "resume_from": source, "used_s": used_s, "ring_at": None}
-    act = Act(FINALIZER, at, {"resumed": run.resumes + 1, "checkpoint": source, "used_s": round(used_s, 1)})
+    said: JsonObject = {"resumed": run.resumes + 1, "checkpoint": source, "used_s": round(used_s, 1)}
+    act = Act(FINALIZER, at, said | ({"reason": lost.reason} if lost.reason else {}))
     move_run(session, experiment, run, RunStatus.QUEUED, act, **columns)
     show(session, experiment, run, at)
+    if run.kind is not RunKind.SMOKE:
+        name = f"{run.label}/{run.resumes}"
+        messages.post(session, experiment, OutboxKind.RESUMED, at, name=name, n=run.resumes, run_id=run.id)
     return run
 
 
@@ -131,6 +138,9 @@ def record_progress(
     if run.kind is not RunKind.SMOKE:
         experiment = session.get_one(ExperimentRow, run.experiment)
         messages.wake(session, experiment, OutboxKind.STATUS, at, progress=True)
+        if stalled:  # asking again for the same message is asking once
+            name = f"{run.label}/{attempt.n}"
+            messages.post(session, experiment, OutboxKind.STALLED, at, name=name, n=attempt.n, run_id=run_id)
 
 
 def _first_step(progress: Progress, attempt: AttemptRow, at: datetime) -> datetime:

@@ -131,17 +131,24 @@ class Runs:
             return run_record(session, finishing.finish(session, run_id, ending, self._clock()))
 
     def resume(
-        self, run_id: int, checkpoint: str | None = None, *, attempt: int | None = None, used_s: float = 0.0
+        self,
+        run_id: int,
+        checkpoint: str | None = None,
+        *,
+        attempt: int | None = None,
+        used_s: float = 0.0,
+        reason: str = "",
     ) -> Run:
         """Queue a FINALIZING run again after an infrastructure cause; without checkpoint from the start.
 
         :param attempt: the number of the attempt that was lost; None for the newest.
         :param used_s: what that attempt took of the run's time limit, in seconds.
+        :param reason: why it was lost, in words; the thread is told.
         :raises Refused: after 3 resumes, or where a person asked the run to stop.
         :raises Conflict: where a newer attempt has been made since.
         """
         with self._database.write() as session:
-            lost = finishing.Lost(checkpoint, attempt, used_s)
+            lost = finishing.Lost(checkpoint, attempt, used_s, reason)
             return run_record(session, finishing.resume(session, run_id, lost, self._clock()))
 
     def sweep(self, host_id: str) -> SweepWork:

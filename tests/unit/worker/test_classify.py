@@ -60,6 +60,7 @@ KILLED = {"signal": 9}
         (evidence(137, **KILLED, rebooted=True), FAILED, ExitCause.INFRASTRUCTURE, "restarted"),
         (evidence(None), FAILED, ExitCause.INFRASTRUCTURE, "disappeared"),
         (evidence(None, rebooted=True), FAILED, ExitCause.INFRASTRUCTURE, "host was restarted"),
+        (evidence(255, rebooted=True), FAILED, ExitCause.INFRASTRUCTURE, "host was restarted"),
         (evidence(161), FAILED, ExitCause.INFRASTRUCTURE, "signal 33"),
         (evidence(255), FAILED, ExitCause.CODE_ERROR, "255"),
     ],

@@ -5,10 +5,15 @@ from dataclasses import replace
 
 import pytest
 
+from bot.cards import Cards
+from bot.curves import Curves
+from bot.messages.facts import Links
 from db.doorbell import Task
 from db.errors import LeaseLost
 from db.lifecycle import ExitCause, RunStatus
-from db.records import Experiment
+from db.models import OutboxEntry
+from db.queries import assemble
+from db.records import Experiment, OutboxKind, OutboxRow
 from tests.unit.worker.house import KAI, SMOKE, House
 from tests.unit.worker.test_run_folder import save
 from worker.launch import _launch_spec
@@ -190,3 +195,51 @@ def test_another_host_leaves_the_end_of_a_run_to_its_own(house: House, training:
     perform(replace(house.work, settings=settings), Task.FINALIZE, run.id)
     assert house.run(training, "s1").status is RunStatus.FINALIZING
     assert house.bell.take() == [(Task.FINALIZE, run.id)]
+
+
+def test_what_has_exited_is_kept_until_its_end_is_stored(house: House, training: Experiment) -> None:
+    run = house.run(training, "s1")
+    handle = house.handle(run)
+    house.finishes(run)
+    house.step()
+    for _ in range(3):  # for days, no finalizer has come to it
+        house.bell.take()
+        house.step(90_000)
+    assert house.run(training, "s1").status is RunStatus.FINALIZING
+    assert house.launcher.inspect(handle) is not None
+    house.turns_until(lambda: house.ended(training, "s1"))
+    house.step(90_000)
+    assert house.launcher.inspect(handle) is None
+
+
+def test_the_thread_says_that_a_lost_run_goes_on_by_itself(house: House, training: Experiment) -> None:
+    run = house.run(training, "s1")
+    save(house.folder(run), 500)
+    house.launcher.exits(house.handle(run), 137, signal=9)
+    house.turns_until(lambda: house.run(training, "s1").resumes == 1)
+    told = [row for row in outbox(house) if row.kind is OutboxKind.RESUMED]
+    assert [(row.key, row.n) for row in told] == [(f"E-{training.number}/resumed/s1/1", 1)]
+    said = cards(house).message(told[0], None, "").text
+    assert "s1 was interrupted" in said
+    assert "SIGKILL, exit code 137" in said
+    assert "from its checkpoint at step 500" in said
+
+
+def test_the_thread_says_that_a_run_gives_no_sign_of_life(house: House, training: Experiment) -> None:
+    house.says_progress(house.run(training, "s1"), 500)
+    house.turn()
+    for _ in range(2):  # one silence is told once
+        house.turn(1_000)
+    told = [row for row in outbox(house) if row.kind is OutboxKind.STALLED]
+    assert {row.key for row in told} == {f"E-{training.number}/stalled/{label}/1" for label in ("s1", "s2")}
+    assert "no sign of life for 33" in cards(house).message(told[0], None, "").text
+    assert house.running(training, "s1")
+
+
+def outbox(house: House) -> list[OutboxRow]:
+    with house.database.read() as session:
+        return [assemble.message(row, "1.0") for row in session.query(OutboxEntry).order_by(OutboxEntry.id)]
+
+
+def cards(house: House) -> Cards:
+    return Cards(house.queries, Curves(house.work.artifacts), Links(), house.clock.now)
