@@ -80,6 +80,11 @@ def _read(folder: Path) -> tuple[RunSpec, RunResult]:
         raise CannotBundle(
             f"{folder} is of another version of the trainer: {error.errors()[0]['msg']}"
         ) from None
+    program = spec.config.get("program")
+    if isinstance(program, dict) and program.get("name") is not None:
+        raise CannotBundle(
+            f"{spec.run} was trained by the program {program['name']}, whose checkpoint only it can load"
+        )
     if result.checkpoint is None:
         raise CannotBundle(f"{spec.run} has left no checkpoint; package a run that has finished")
     if not (folder / result.checkpoint).resolve().is_relative_to(folder.resolve()):

@@ -26,6 +26,7 @@ _EXPERIMENT = re.compile(r"E-(\d{1,9})")
 MOST_SOURCES = 100
 # What has to be equal for weights to fit, how people call it, and what stands for nothing.
 _FITTING: tuple[tuple[Path, str, JsonValue], ...] = (
+    (("program", "name"), "training program", "Signoff's"),
     (("algo",), "algorithm", None),
     (("policy",), "policy", "MlpPolicy"),
     (("hyperparams", "policy_kwargs"), "policy_kwargs", {}),

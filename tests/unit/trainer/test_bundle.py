@@ -16,10 +16,13 @@ from trainer.contract import RunResult
 ABOUT = {"title": "Smoother turns", "outcome": "supported"}
 
 
-def prepared(folder: Path, *, code: str | None = None, **changes: Any) -> Path:
+def prepared(
+    folder: Path, *, code: str | None = None, program: dict[str, Any] | None = None, **changes: Any
+) -> Path:
     """A finished run folder with a checkpoint of two files, one of which only training needs."""
     folder.mkdir()
-    document = config() if code is None else config(code=code)
+    changed: dict[str, Any] = {"code": code, "program": program}
+    document = config(**{name: value for name, value in changed.items() if value is not None})
     (folder / "spec.json").write_text(spec(document, run="E-7/s2").model_dump_json())
     checkpoint = folder / "checkpoints" / "100"
     checkpoint.mkdir(parents=True)
@@ -184,4 +187,10 @@ def test_other_code_than_the_signed_is_not_packaged(tmp_path: Path) -> None:
     with pytest.raises(CannotBundle, match="is not the code bundle abababababab"):
         make_bundle(folder, {}, tmp_path / "b.zip", code)
     with pytest.raises(CannotBundle, match="give its wheel"):
+        make_bundle(folder, {}, tmp_path / "b.zip")
+
+
+def test_what_another_program_has_trained_is_not_packaged(tmp_path: Path) -> None:
+    folder = prepared(tmp_path / "run", program={"name": "climb"})
+    with pytest.raises(CannotBundle, match="trained by the program climb, whose checkpoint only it can load"):
         make_bundle(folder, {}, tmp_path / "b.zip")

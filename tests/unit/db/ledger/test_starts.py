@@ -145,6 +145,7 @@ def test_normalisation_is_there_on_both_sides_or_on_none(house: House, trained: 
     [
         ({"algo": "a2c", "hyperparams": None}, "its algorithm is .*ppo, here it is a2c"),
         ({"hyperparams": {"policy_kwargs": {"net_arch": [8]}}}, "its policy_kwargs is"),
+        ({"program": {"name": "climb"}}, "its training program is Signoff's, here it is climb"),
         ({"env": {"id": "Acrobot-v1"}}, "CartPole-v1 has observations .*, Acrobot-v1 has"),
     ],
 )
