@@ -279,3 +279,34 @@ def test_every_value_of_every_argument_is_taken(algo: str, env_id: str, tmp_path
     for name, value in _settable(algo, actions):
         document["hyperparams"] = json.loads(json.dumps({**HYPERPARAMS[algo, env_id], name: value}))
         _made(document)
+
+
+HIDING = """
+import sys
+from importlib.machinery import PathFinder
+
+
+class Hiding(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return None if name == "d3rlpy" else super().find_spec(name, path, target)
+
+
+sys.meta_path[sys.meta_path.index(PathFinder)] = Hiding
+"""
+
+
+def test_without_the_extra_the_program_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "hiding").mkdir()
+    (tmp_path / "hiding" / "sitecustomize.py").write_text(HIDING, "utf-8")
+    document = _config(tmp_path, "cql", "CartPole-v1")
+    data = str(tmp_path / document["dataset"]["id"])
+    folder = prepare(tmp_path / "run", document, dataset_from=data)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "hiding"))
+    code, result = finish(folder)
+    assert code == ExitCode.MISSING_PACKAGE
+    assert result.message == (
+        "CQL needs the package d3rlpy, which is not installed here: pip install 'signoff[offline]'."
+    )
