@@ -14,6 +14,7 @@ from worker.child import Child
 from worker.describe import Describer
 from worker.gpus.strangers import Watch
 from worker.launchers.launcher import ContainerState, LauncherDown
+from worker.metrics import LoopMetrics
 from worker.reconcile import Reconciler
 from worker.ringer import Ringer
 from worker.scheduler import schedule, why_not
@@ -40,9 +41,11 @@ class HostLoop:
         ringer: Ringer,
         child: Child,
         warm_parent: Child | None = None,
+        metrics: LoopMetrics | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._work = work
+        self._metrics = metrics
         self._owner = owner
         self._reconciler = reconciler
         self._describer = Describer(work)
@@ -85,13 +88,22 @@ class HostLoop:
             )
             self._ring(self._work.ledger.runs.sweep(self._work.host_id))
             schedule(self._work)
-            flags = self._reconciler.step()
+            flags = self._reconcile()
             self._describer.step()
             dirty = (GPU_DIRTY,) if self._watch.step() else ()
         except (Busy, OSError) as error:
             log.warning("pass_failed", reason=repr(error))
+            if self._metrics is not None:
+                self._metrics.failed()
         else:
             self._flags = (*flags, *dirty, *self._own_flags())
+
+    def _reconcile(self) -> tuple[str, ...]:
+        began = self._monotonic()
+        flags = self._reconciler.step()
+        if self._metrics is not None:
+            self._metrics.reconciled(self._monotonic() - began)
+        return flags
 
     def _ring(self, work: SweepWork) -> None:
         crash_at("sweep.noted")
