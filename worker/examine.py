@@ -10,16 +10,14 @@ from worker.launchers.examine_docker import look_at_docker
 from worker.machine import TrainerMissing, trainer_versions
 from worker.settings import WorkerSettings
 
-DOCKER = "docker"
 _TOLD = ("torch", "stable-baselines3", "gymnasium")
 
 
 def examine(shared: LedgerSettings, settings: WorkerSettings) -> Iterator[Finding]:
     """The artifacts folder as the worker needs it, and what its launcher needs."""
     yield from _look_at_writing(shared.artifacts_folder)
-    launcher: str = settings.launcher
-    if launcher == DOCKER:
-        yield from look_at_docker(shared.artifacts_folder)
+    if settings.launcher == "docker":
+        yield from look_at_docker(settings.docker_host, settings.trainer_image, shared.artifacts_folder)
     else:
         yield _look_at_trainer(settings)
 

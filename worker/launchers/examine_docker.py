@@ -1,6 +1,5 @@
 """Whether Docker on this host can run attempts as they should be run, and what to do where it cannot."""
 
-import os
 import re
 import socket
 import subprocess
@@ -16,7 +15,6 @@ from requests.exceptions import RequestException
 from db.checkup import Finding, problem, warning, well
 
 TIMEOUT_S = 10
-SOCKET = "unix:///var/run/docker.sock"
 NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
 # CVE-2024-0132 (to 1.16.1), CVE-2025-23359 (to 1.17.3) and CVE-2025-23266 (to 1.17.7) let a container
 # become root on its host.
@@ -29,16 +27,17 @@ _INSTALL = (
 )
 
 
-def look_at_docker(artifacts: Path) -> Iterator[Finding]:
-    """Ask the engine that the environment names (DOCKER_HOST, else the usual socket)."""
-    scheme, _, path = (os.environ.get("DOCKER_HOST") or SOCKET).partition("://")
+def look_at_docker(url: str, image: str, artifacts: Path) -> Iterator[Finding]:
+    """Ask the engine at `url` about itself, the trainer's `image`, and where it sees `artifacts`."""
+    scheme, _, path = url.partition("://")
     if scheme == "unix" and not Path(path).exists():
         yield problem(f"Docker does not answer: there is no socket at {path}", _START)
         return
     try:
-        with closing(docker.from_env(timeout=TIMEOUT_S)) as engine:
+        with closing(docker.DockerClient(base_url=url, timeout=TIMEOUT_S)) as engine:
             info: Mapping[str, Any] = engine.info()
             yield from judge_engine(info)
+            yield _look_at_image(engine, image)
             yield from judge_nvidia(info, has_driver=NVIDIA_DRIVER.exists(), toolkit=_toolkit())
             yield from judge_mounts(_own_mounts(engine), artifacts)
     except (DockerException, RequestException) as error:
@@ -68,6 +67,17 @@ def judge_engine(info: Mapping[str, Any]) -> Iterator[Finding]:
             "a restart of Docker ends all training (it resumes from checkpoints)",
             'set "live-restore": true in /etc/docker/daemon.json',
         )
+
+
+def _look_at_image(engine: docker.DockerClient, image: str) -> Finding:
+    try:
+        found = engine.images.get(image)
+    except NotFound:
+        return problem(
+            f"Docker has no image {image}, so nothing can be trained here",
+            "run `make image` on this host, load or pull it, or correct SIGNOFF_TRAINER_IMAGE",
+        )
+    return well(f"the trainer's image {image} is {found.short_id}")
 
 
 def judge_nvidia(

@@ -86,9 +86,8 @@ def test_run_folders_have_one_path(mounts: tuple[dict[str, Any], ...] | None, pa
     assert [str(part) in finding.what for finding in found] == ([True] if part else [])
 
 
-def test_without_an_engine_the_remedy_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path / 'docker.sock'}")
-    (found,) = look_at_docker(ARTIFACTS)
+def test_without_an_engine_the_remedy_is_named(tmp_path: Path) -> None:
+    (found,) = look_at_docker(f"unix://{tmp_path / 'docker.sock'}", "signoff-trainer", ARTIFACTS)
     assert found.level is Level.PROBLEM
     assert found.what.startswith("Docker does not answer")
     assert "start Docker" in found.remedy
