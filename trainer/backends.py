@@ -1,5 +1,6 @@
 """Which code trains: SB3's own, the faster of `trainer.fast` and `trainer.by_hand`, or SBX's in JAX."""
 
+import contextlib
 import logging
 from importlib import import_module
 from importlib.util import find_spec
@@ -51,7 +52,8 @@ def compile_ahead() -> None:
     if _has_numba():
         from trainer.fast.ahead import prepare_common  # noqa: PLC0415  # numba is heavy
 
-        prepare_common()
+        with contextlib.suppress(Unfit):  # the log says so; models will be stock ones
+            prepare_common()
 
 
 def backend_of(model: BaseAlgorithm, asked: str) -> Backend:
@@ -89,9 +91,13 @@ def _fast(kind: type[BaseAlgorithm]) -> type[BaseAlgorithm]:
 
 
 def _prepared(model: BaseAlgorithm) -> BaseAlgorithm:
-    """The model with all compiled that it will run."""
+    """The model with all compiled that it will run.
+
+    :raises Unfit: where the compiled code computes something else than stock SB3.
+    """
     if isinstance(model, PPO):
         model.prepare()  # type: ignore[attr-defined]  # the compiled one's
+        import_module("trainer.fast.trust").confirm(model)
         if (seconds := model.prepared_s) >= _COMPILED_S:  # type: ignore[attr-defined]  # likewise
             log.info("compiled the fast path in %.1f s; later runs load it", seconds)
     return model
@@ -103,6 +109,7 @@ def _why_not(model: BaseAlgorithm, kind: type[BaseAlgorithm]) -> str:
         if isinstance(model, PPO):
             check_spaces(model)
             check_policy(model)
+            import_module("trainer.fast.trust").recall(model)
         else:
             _fast(kind).check(model)  # type: ignore[attr-defined]  # each of those written out has it
     except Unfit as unfit:

@@ -7,10 +7,15 @@ import sys
 
 from trainer.fast.ahead import prepare_common
 from trainer.fast.compiled import cache_folder
+from trainer.fast.eligibility import Unfit
 
 
 def main() -> int:
-    seconds = prepare_common()
+    try:
+        seconds = prepare_common()
+    except Unfit as unfit:
+        sys.stderr.write(f"The fast path cannot be used: {unfit}.\n")
+        return 1
     sys.stdout.write(f"The fast path is ready in {cache_folder()} ({seconds:.1f} s).\n")
     return 0
 
