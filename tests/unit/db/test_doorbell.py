@@ -87,17 +87,42 @@ def test_a_broker_that_refuses_or_hangs_holds_nobody_up(tmp_path: Path) -> None:
             assert time.monotonic() - started < 3 * LONGEST_RING_S
 
 
+DOORBELL = {
+    "task_acks_late": False,  # a lost one is rung again, a late one would be done twice
+    "task_ignore_result": True,
+    "result_backend": None,
+    "task_time_limit": 60,
+    "task_soft_time_limit": 45,
+    "task_serializer": "json",
+    "accept_content": ["json"],
+    "task_publish_retry_policy": {"max_retries": 1},
+    "worker_prefetch_multiplier": 1,
+    "worker_max_tasks_per_child": 200,
+    "worker_cancel_long_running_tasks_on_connection_loss": True,
+    "worker_enable_remote_control": False,
+    "worker_soft_shutdown_timeout": 0.0,
+    "worker_enable_soft_shutdown_on_idle": False,
+    "broker_connection_retry_on_startup": True,
+    "broker_connection_max_retries": None,
+    "beat_schedule": {},
+}
+REDIS = {
+    "visibility_timeout": 300,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 3,
+    "socket_keepalive": True,
+    "health_check_interval": 25,
+    "global_keyprefix": "lab:",
+    "unacked_restore_throttle": 1,
+}
+
+
 def test_the_settings_are_those_of_a_doorbell(tmp_path: Path, settings: LedgerSettings) -> None:
     folders, redis = make_app(settings), app_for(tmp_path, "redis://127.0.0.1:6379/0")
     for app in (folders, redis):
-        assert app.conf.task_acks_late is False
-        assert app.conf.task_ignore_result is True
-        assert not app.conf.result_backend
-        assert (app.conf.task_soft_time_limit, app.conf.task_time_limit) == (45, 60)
-        assert app.conf.accept_content == ["json"]
-        assert app.conf.broker_connection_max_retries is None
-    assert redis.conf.broker_transport_options["global_keyprefix"] == "lab:"
-    assert redis.conf.broker_transport_options["visibility_timeout"] == 300
+        assert {name: getattr(app.conf, name) for name in DOORBELL} == DOORBELL
+    assert redis.conf.broker_transport_options == REDIS
+    assert redis.conf.worker_disable_prefetch is True
     assert folders.conf.broker_transport_options["polling_interval"] == 0.1
     assert folders.conf.broker_transport == "db.doorbell:AtomicTransport"
 
