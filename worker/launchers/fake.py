@@ -15,6 +15,7 @@ from worker.launchers.launcher import (
     LauncherError,
     LaunchRefused,
     LaunchSpec,
+    unclear,
 )
 from worker.names import attempt_name
 
@@ -110,6 +111,14 @@ class FakeLauncher:
 
     def vanishes(self, handle: str) -> None:
         del self._containers[handle]
+
+    def becomes_unclear(self, handle: str) -> Container:
+        """What is there can no longer be read; returns what it was."""
+        before, self._containers[handle] = self._containers[handle], unclear(handle)
+        return before
+
+    def becomes(self, container: Container) -> None:
+        self._containers[container.handle] = container
 
     def says(self, handle: str, text: str) -> None:
         self._logs[handle] = self._logs.get(handle, "") + text

@@ -78,15 +78,16 @@ class Engine:
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """kill -9 of dockerd; its containers go on."""
+        """kill -9 of dockerd, and of its containerd, as with its service's group; containers go on."""
         self._end(signal.SIGKILL)
+        self._end_containerd(signal.SIGKILL)
 
     def close(self) -> None:
         """Ends all of it, its containers first, and removes what it has mounted and written."""
         if self.is_running:
             self._remove_containers()
         self._end(signal.SIGTERM)
-        self._end_containerd()
+        self._end_containerd(signal.SIGTERM)
         for place in self._mounts():
             subprocess.run(["umount", "--lazy", place], check=False)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -126,16 +127,17 @@ class Engine:
             self._process.wait()
         self._process = None
 
-    def _end_containerd(self) -> None:
-        """It outlives a dockerd that was killed."""
-        try:
-            pid = int((self.folder / "exec" / "containerd" / "containerd.pid").read_text())
-            if str(self.folder).encode() not in Path(f"/proc/{pid}/cmdline").read_bytes():
-                return
-            os.kill(pid, signal.SIGTERM)
-        except (OSError, ValueError):
-            return
-        wait_until(lambda: not _lives(pid), "containerd ends")
+    def _end_containerd(self, number: signal.Signals) -> None:
+        """It may outlive a dockerd that was killed. Its number is forgotten, or the next dockerd takes a
+        process that nobody has reaped for one that answers.
+        """
+        file = self.folder / "exec" / "containerd" / "containerd.pid"
+        with suppress(OSError, ValueError):
+            pid = int(file.read_text())
+            if _lives(pid) and str(self.folder).encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+                os.kill(pid, number)
+            wait_until(lambda: not _lives(pid), "containerd ends")
+        file.unlink(missing_ok=True)
 
     def _mounts(self) -> list[str]:
         ours = (str(self.folder), str(self.data))

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.service.docker.engine import Engine
@@ -51,20 +51,42 @@ def key() -> str:
 
 @contextmanager
 def data_root() -> Iterator[Path]:
-    """A data root that holds the image, for one engine; removed afterwards."""
+    """A data root that holds the image, for one engine. It is left for the next one that needs the same."""
     folder = KEPT / "copies"
     folder.mkdir(parents=True, exist_ok=True)
-    with _locked(KEPT / "lock"):
-        _remove_abandoned(folder)
-        _build()
-        copy = Path(tempfile.mkdtemp(dir=folder))
-        with (copy / "in-use").open("w") as mine:
-            fcntl.flock(mine, fcntl.LOCK_EX)
-            _copy(KEPT / "root", copy / "root")
-            fcntl.flock(mine, fcntl.LOCK_UN)
-    with _locked(copy / "in-use"):
+    with ExitStack() as opened:
+        with _locked(KEPT / "lock"):
+            _build()
+            copy = _take(folder, opened) or _make(folder, opened)
+        state = copy / "holds"
+        holds = state.read_text()
+        state.unlink()  # of one that is not given back orderly, nobody knows what it holds
         yield copy / "root"
-    shutil.rmtree(copy, ignore_errors=True)
+        state.write_text(holds)
+
+
+def _take(folder: Path, opened: ExitStack) -> Path | None:
+    """One that an earlier engine has left clean; what others have left behind is removed."""
+    wanted = (KEPT / "built").read_text()
+    for copy in folder.iterdir():
+        lock = opened.enter_context((copy / "in-use").open("a"))
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue
+        state = copy / "holds"
+        if state.exists() and state.read_text() == wanted:
+            return copy
+        shutil.rmtree(copy, ignore_errors=True)
+    return None
+
+
+def _make(folder: Path, opened: ExitStack) -> Path:
+    copy = Path(tempfile.mkdtemp(dir=folder))
+    fcntl.flock(opened.enter_context((copy / "in-use").open("a")), fcntl.LOCK_EX)
+    _copy(KEPT / "root", copy / "root")
+    (copy / "holds").write_text((KEPT / "built").read_text())
+    return copy
 
 
 def _build() -> None:
@@ -113,17 +135,6 @@ def _copy(kept: Path, copy: Path) -> None:
     for part in kept.iterdir():
         links = ["--link"] if part.name in ("overlay2", "vfs") else []
         subprocess.run(["cp", "--archive", *links, str(part), str(copy / part.name)], check=True)
-
-
-def _remove_abandoned(folder: Path) -> None:
-    """Copies of test runs that were killed."""
-    for copy in folder.iterdir():
-        with (copy / "in-use").open("a") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-        shutil.rmtree(copy, ignore_errors=True)
 
 
 @contextmanager

@@ -54,6 +54,21 @@ def test_what_is_gone_is_resumed_from_its_newest_whole_checkpoint(house: House, 
     assert again.resumes == 1
 
 
+def test_what_cannot_be_read_is_neither_gone_nor_in_the_way_of_others(
+    house: House, training: Experiment
+) -> None:
+    house.clock.passes(100)
+    run = house.run(training, "s1")
+    before = house.launcher.becomes_unclear(house.handle(run))
+    for _ in range(5):
+        house.turn()
+    assert house.run(training, "s1").status is RunStatus.RUNNING
+    assert house.queries.hosts()[0].flags == ("runs_unclear",)
+    house.launcher.becomes(before)
+    house.launcher.exits(before.handle, 137, signal=9)
+    house.turns_until(lambda: house.run(training, "s1").resumes == 1)
+
+
 def test_a_resumed_run_has_only_what_is_left_of_its_time_limit(house: House, training: Experiment) -> None:
     house.clock.passes(100)
     run = house.run(training, "s1")
