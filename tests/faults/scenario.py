@@ -12,7 +12,7 @@ from bot.listeners.clicks import commit
 from bot.listeners.submissions import _acked
 from db.lifecycle import TERMINAL_RUNS, ExperimentStatus
 from db.records import Budget, DecisionKind, Experiment, Intent, Proposal
-from tests.faults.town import Town
+from tests.faults.town import TURN_S, Town
 from tests.unit.worker.house import ANA, ANYBODY, KAI
 from trainer.crashpoints import VARIABLE
 
@@ -33,6 +33,19 @@ def play(root: Path, url: str, crashes: str, said: Path) -> None:
             os._exit(0)
     os.write(2, f"not over: {[(run.key, run.status) for run in town.everything()]}".encode())
     os._exit(NOT_OVER)
+
+
+def one_turn(root: Path, url: str, crashes: str, said: Path) -> None:
+    """The host and the sender work once, in a process that may end on the way."""
+    os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+    os.environ[VARIABLE] = crashes
+    structlog.configure(processors=[structlog.processors.KeyValueRenderer()], logger_factory=_silence)
+    town = Town(root, url)
+    town.turn(TURN_S)
+    while town.sender.step():
+        pass
+    town.keep_time()
+    os._exit(0)
 
 
 def people_act(town: Town) -> None:

@@ -13,6 +13,7 @@ from bot.letters import LedgerLetters
 from bot.messages.facts import Links
 from bot.sender import Sender, Watches
 from bot.slack_port import FileState, Payload, UploadTicket
+from db.doorbell import Task
 from db.lifecycle import TERMINAL_RUNS, OutboxStatus, RunStatus
 from db.models import OutboxEntry
 from db.records import Experiment, Run
@@ -22,6 +23,7 @@ from tests.unit.worker.test_run_folder import save
 from trainer.contract import RunKind
 from worker.launchers.fake import FakeLauncher
 from worker.launchers.launcher import ContainerState, LaunchSpec
+from worker.tasks import perform
 
 TURN_S = 20.0
 
@@ -139,6 +141,10 @@ class Town(House):
             self.train(run)
         while self.sender.step():
             pass
+        self.keep_time()
+
+    def keep_time(self) -> None:
+        """The next process goes on from now."""
         self._time.write_text(str(self.clock.seconds()))
 
     def everything(self) -> tuple[Run, ...]:
@@ -160,11 +166,24 @@ class Town(House):
             self.finishes(run, result={"smoke": SMOKE})
         elif run.attempt.n > 1 and run.seed_index == 1:
             self.finishes(run)
-        elif run.attempt.n == 1 and run.seed_index == 1:
+        elif run.seed_index == 1:
             save(self.folder(run), 500)
             self.launcher.exits(seen, 137, signal=9)
         elif run.attempt.n == 1:
             self.launcher.vanishes(seen)
+
+    def run_again(self, run_id: int) -> Run:
+        """The run as it is now."""
+        return self.queries.run(run_id)
+
+    def hear_the_sweep(self) -> None:
+        """What the sweep finds is done, as if only its own rings were heard."""
+        self.clock.passes(20.0)
+        work = self.ledger.runs.sweep("here")
+        rung = [(Task.LAUNCH, work.attempts), (Task.FINALIZE, work.runs), (Task.CONCLUDE, work.experiments)]
+        for task, numbers in rung:
+            for number in numbers:
+                perform(self.work, task, number)
 
     def seen(self, run: Run) -> str | None:
         """The handle of a run's container, where it runs and the ledger knows it."""
