@@ -14,10 +14,24 @@ from tests.unit.trainer.environments import Labelled
 from tests.unit.trainer.fast.cases import Noise, box
 from trainer.fast.vector import LeanVecEnv, vector_env, without_guards
 
+
+class _Telling(Noise):
+    """Rewards of 32 bits, and a value in each info."""
+
+    def __init__(self) -> None:
+        super().__init__(spaces.Discrete(2), box(3))
+
+    def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
+        observation, reward, ended, cut, _ = super().step(action)
+        return observation, np.float32(reward), ended, cut, {"power": 2.0}
+
+
 MAKERS: dict[str, Callable[[], gym.Env[Any, Any]]] = {
     "CartPole-v1": lambda: Monitor(gym.make("CartPole-v1")),
     "Pendulum-v1, clipped": lambda: Monitor(ClipAction(gym.make("Pendulum-v1"))),
     "cut early": lambda: Monitor(TimeLimit(gym.make("CartPole-v1"), 7)),
+    "values of infos named": lambda: Monitor(_Telling(), info_keywords=("power",)),
+    "unmonitored": lambda: gym.make("CartPole-v1"),
     "shaped": lambda: Monitor(Noise(spaces.MultiDiscrete([3, 2]), box(3, 4))),
 }
 
@@ -57,6 +71,16 @@ def test_answers_of_one_step_outlive_the_next() -> None:
     for _ in range(20):
         venv.step(np.zeros(2, np.int64))
     np.testing.assert_equal(steps, before)
+
+
+def test_a_reset_in_the_middle_begins_new_episodes() -> None:
+    venv = vector_env([MAKERS["cut early"]])
+    venv.reset()
+    venv.step(np.zeros(1, np.int64))
+    venv.reset()
+    infos = [venv.step(np.zeros(1, np.int64))[3][0] for _ in range(7)]
+    said = [(info["episode"]["r"], info["episode"]["l"]) for info in infos if "episode" in info]
+    assert said == [(7.0, 7)]
 
 
 def test_only_the_guards_are_taken_away() -> None:
