@@ -17,7 +17,7 @@ from db.records import Attempt, Experiment, Gpu, Host, Runtime
 from tests.builders import ANA, HOST, KAI, RUNTIME, ZOE, House
 from trainer.contract import Phase, Progress
 
-A, B = Gpu("GPU-a", "H200", 141_000), Gpu("GPU-b", "H200", 141_000)
+FIRST, SECOND = Gpu("GPU-a", "H200", 141_000), Gpu("GPU-b", "H200", 141_000)
 OTHER = "gpu-2"
 
 
@@ -36,7 +36,7 @@ class Second:
         return cls(house, host.epoch)
 
     def reserve(self) -> list[str]:
-        return keys(self.house, self.house.ledger.runs.reserve(OTHER, self.epoch))
+        return keys_of(self.house, self.house.ledger.runs.reserve(OTHER, self.epoch))
 
 
 def queued(house: House, **changes: Any) -> Experiment:
@@ -51,12 +51,12 @@ def queued(house: House, **changes: Any) -> Experiment:
     return house.queries.experiment(number)
 
 
-def keys(house: House, attempts: tuple[Attempt, ...]) -> list[str]:
+def keys_of(house: House, attempts: tuple[Attempt, ...]) -> list[str]:
     return [house.queries.run(attempt.run_id).key for attempt in attempts]
 
 
 def starts(house: House) -> list[str]:
-    return keys(house, house.reserve())
+    return keys_of(house, house.reserve())
 
 
 def held_parts(house: House, device: str) -> int:
@@ -74,16 +74,16 @@ def host(house: House, name: str = HOST) -> Host:
 
 
 def test_a_host_says_what_it_has(house: House) -> None:
-    house.join(gpus=(A,), gpu_shares=4, memory_mb=8192, measured={"driver": "550.54"})
+    house.join(gpus=(FIRST,), gpu_shares=4, memory_mb=8192, measured={"driver": "550.54"})
     joined = host(house)
-    assert (joined.gpus, joined.gpu_shares, joined.memory_mb) == ((A,), 4, 8192)
+    assert (joined.gpus, joined.gpu_shares, joined.memory_mb) == ((FIRST,), 4, 8192)
     assert joined.measured == {"driver": "550.54"}
     parts = [slot.part for slot in house.queries.slots(HOST) if slot.kind == "gpu"]
     assert parts == [0, 1, 2, 3]
 
 
 def test_shares_are_packed_so_that_other_gpus_stay_whole(house: House) -> None:
-    house.join(gpus=(A, B), gpu_shares=4)
+    house.join(gpus=(FIRST, SECOND), gpu_shares=4)
     small = queued(house, seeds=3, device="cuda", gpus=1, gpu_share=0.25).number
     whole = queued(house, seeds=1, device="cuda", gpus=1).number
     assert starts(house) == [*(f"E-{small}/s{n}" for n in (1, 2, 3)), f"E-{whole}/s1"]
@@ -91,21 +91,21 @@ def test_shares_are_packed_so_that_other_gpus_stay_whole(house: House) -> None:
 
 
 def test_a_share_is_rounded_up_to_parts(house: House) -> None:
-    house.join(gpus=(A,), gpu_shares=4)
+    house.join(gpus=(FIRST,), gpu_shares=4)
     number = queued(house, seeds=3, device="cuda", gpus=1, gpu_share=0.3).number
     assert starts(house) == [f"E-{number}/s1", f"E-{number}/s2"]
     assert held_parts(house, "GPU-a") == 4
 
 
 def test_parts_keep_their_size_while_somebody_holds_one(house: House) -> None:
-    house.join(gpus=(A,), gpu_shares=2)
+    house.join(gpus=(FIRST,), gpu_shares=2)
     number = queued(house, seeds=2, device="cuda", gpus=1, gpu_share=0.5).number
     assert starts(house) == [f"E-{number}/s1", f"E-{number}/s2"]
     end(house, f"E-{number}/s2")
-    house.join(gpus=(A,), gpu_shares=4)
+    house.join(gpus=(FIRST,), gpu_shares=4)
     assert len([slot for slot in house.queries.slots(HOST) if slot.kind == "gpu"]) == 2
     end(house, f"E-{number}/s1")
-    house.join(gpus=(A,), gpu_shares=4)
+    house.join(gpus=(FIRST,), gpu_shares=4)
     assert len([slot for slot in house.queries.slots(HOST) if slot.kind == "gpu"]) == 4
 
 
@@ -152,7 +152,7 @@ def test_who_may_set_priorities(house: House) -> None:
 
 
 def test_one_host_is_kept_for_a_big_run_and_the_other_goes_on(house: House) -> None:
-    house.join(cpu_slots=1, gpus=(A, B))
+    house.join(cpu_slots=1, gpus=(FIRST, SECOND))
     other = Second.join(house, gpus=(Gpu("GPU-c"), Gpu("GPU-d")))
     first = queued(house, seeds=1, device="cuda", gpus=1).number
     assert starts(house) == [f"E-{first}/s1"]
@@ -170,7 +170,7 @@ def test_one_host_is_kept_for_a_big_run_and_the_other_goes_on(house: House) -> N
 
 
 def test_a_host_that_died_keeps_nothing(house: House) -> None:
-    house.join(cpu_slots=1, gpus=(A, B))
+    house.join(cpu_slots=1, gpus=(FIRST, SECOND))
     first = queued(house, seeds=1, device="cuda", gpus=1).number
     assert starts(house) == [f"E-{first}/s1"]
     big = queued(house, seeds=1, device="cuda", gpus=2).number
@@ -191,7 +191,7 @@ def test_a_host_that_died_keeps_nothing(house: House) -> None:
     ],
 )
 def test_who_is_at_a_limit_lets_others_by(house: House, limits: Limits, device: str) -> None:
-    house.join(cpu_slots=4, gpus=(A, B))
+    house.join(cpu_slots=4, gpus=(FIRST, SECOND))
     mine = queued(house, seeds=2, device=device).number
     theirs = queued(house, seeds=1, device=device, author=ZOE).number
     house.ledger = Ledger(house.database, house.clock, limits)
@@ -210,7 +210,7 @@ def test_a_limit_holds_over_all_hosts(house: House) -> None:
 
 
 def test_what_no_host_or_rule_allows_is_refused(house: House) -> None:
-    house.join(gpus=(A, B), memory_mb=64 * 1024)
+    house.join(gpus=(FIRST, SECOND), memory_mb=64 * 1024)
     for changes, said in (
         ({"gpus": 4}, "no host has 4 GPUs; the largest, gpu-1, has 2"),
         ({"memory_gb": 100}, "no host has 100 GB of memory; the largest, gpu-1, has 64"),
@@ -228,7 +228,7 @@ def test_what_no_host_or_rule_allows_is_refused(house: House) -> None:
 
 
 def test_a_gpu_with_a_stranger_on_it_is_given_to_nobody(house: House) -> None:
-    house.join(gpus=(A, B))
+    house.join(gpus=(FIRST, SECOND))
     number = queued(house, seeds=2, device="cuda").number
     why = "process 4242 (python) uses it"
     assert house.ledger.hosts.mark_dirty(HOST, house.epoch, "GPU-a", why)
@@ -236,7 +236,7 @@ def test_a_gpu_with_a_stranger_on_it_is_given_to_nobody(house: House) -> None:
     assert starts(house) == [f"E-{number}/s1"]
     assert held_parts(house, "GPU-b") == 1
     assert {slot.dirty for slot in house.queries.slots(HOST) if slot.device == "GPU-a"} == {why}
-    house.join(gpus=(A, B))
+    house.join(gpus=(FIRST, SECOND))
     assert starts(house) == [], "a restart of the worker changes nothing"
     assert house.ledger.hosts.clean(HOST, "GPU-a") == ("GPU-a",)
     assert starts(house) == [f"E-{number}/s2"]
@@ -245,7 +245,7 @@ def test_a_gpu_with_a_stranger_on_it_is_given_to_nobody(house: House) -> None:
 
 
 def test_a_gpu_can_be_left_out_for_one_pass(house: House) -> None:
-    house.join(gpus=(A,))
+    house.join(gpus=(FIRST,))
     number = queued(house, seeds=1, device="cuda").number
     assert house.ledger.runs.reserve(HOST, house.epoch, avoid=("GPU-a",)) == ()
     assert starts(house) == [f"E-{number}/s1"]
@@ -316,7 +316,7 @@ def test_more_of_an_experiment_needs_a_host_with_its_program(house: House) -> No
 
 
 def test_holdings_say_who_has_which_gpu(house: House) -> None:
-    house.join(gpus=(A, B), gpu_shares=2)
+    house.join(gpus=(FIRST, SECOND), gpu_shares=2)
     number = queued(house, seeds=1, device="cuda", gpus=2).number
     house.reserve()
     (holding,) = house.queries.holdings()
