@@ -3,7 +3,7 @@
     python examples/offline/learn_from_a_policy.py [FOLDER] [--steps 6000] [--updates 4000]
 
 Everything runs through `python -m trainer` and `python -m trainer.offline.record`, as Signoff's worker
-runs it. Needs the extras `trainer` and `offline`; takes about five minutes on one core.
+runs it. Needs the extras `trainer` and `offline`; takes some minutes on one core.
 """
 
 import argparse

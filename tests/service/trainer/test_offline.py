@@ -27,7 +27,9 @@ from trainer.envs import training_envs
 from trainer.errors import BadSpec, SpaceMismatch
 from trainer.offline.arguments import config_class, fields_of, part_of, parts
 from trainer.offline.library import load
+from trainer.offline.model import attach_dataset
 from trainer.offline.rules import NONE, OFFLINE
+from trainer.onnx_export import export
 from trainer.recording import LOSSES
 from trainer.train import train
 
@@ -84,7 +86,7 @@ def test_a_run_is_measured_and_kept_like_any_other(algo: str, env_id: str, tmp_p
     one, manifest = _train(tmp_path / "run", _config(tmp_path, algo, env_id), tmp_path)
     assert one.timesteps == manifest.timesteps == 24
     assert one.n_eval_episodes == 2
-    assert {kept.kind: kept.note for kept in one.keepsakes}["onnx"] == ""
+    assert [kept.kind for kept in one.keepsakes] == ["video", "onnx"]
     metrics = rows(tmp_path / "run" / "metrics.csv")
     assert [int(row["timesteps"]) for row in metrics] == list(range(1, 25))
     assert all(row["reward"] == "" for row in metrics)  # nobody played an episode
@@ -92,6 +94,18 @@ def test_a_run_is_measured_and_kept_like_any_other(algo: str, env_id: str, tmp_p
     assert "critic_loss" in said or {"loss", "td_loss", "conservative_loss"} <= said
     looks = [int(row["timesteps"]) for row in rows(tmp_path / "run" / "evaluations.csv")]
     assert looks in ([12], [12, 24])  # the second waits where the first was slow
+
+
+@CASES
+def test_a_policy_is_exported_with_its_scalers(algo: str, env_id: str, tmp_path: Path) -> None:
+    """The export compares its actions with the policy's own, and refuses where they differ."""
+    typed = read_config(_config(tmp_path, algo, env_id))
+    venv, _ = training_envs(typed)
+    model = make_model(typed, venv, seed=1, device="cpu")
+    attach_dataset(model, typed, tmp_path / f"{env_id}.hdf5")
+    export(model, None, deterministic(model, None), tmp_path / "policy.onnx")
+    venv.close()
+    assert (tmp_path / "policy.onnx").stat().st_size > 0
 
 
 @CASES
