@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,10 +24,20 @@ PATIENCE_S = 150.0
 
 
 class Town:
-    """`bot` and `worker` always run, except for the moments after a kill."""
+    """`bot` and `worker` always run, except for the moments after a kill.
 
-    def __init__(self, folder: Path) -> None:
+    `settings` are those of both, `own` those of one by its name.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: Mapping[str, str] | None = None,
+        own: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         self.folder = folder
+        self.settings = dict(settings or {})
+        self.own = own or {}
         self.family = Household(folder / "logs")
         self.children: dict[str, Child] = {}
         self.kills = 0
@@ -36,12 +46,13 @@ class Town:
         for name in ("bot", "worker"):
             self.start(name)
         self.client = PlaygroundClient(self.url)
-        self.database = Database(f"sqlite:///{folder / 'ledger.db'}", lock_timeout_s=10)
+        url = self.settings.get("SIGNOFF_DATABASE_URL", f"sqlite:///{folder / 'ledger.db'}")
+        self.database = Database(url, lock_timeout_s=10)
         self.queries = Queries(self.database)
         until(self.queries.runtime, "a worker that has joined")
 
     def start(self, name: str) -> None:
-        self.children[name] = self._spawn(f"{name}-{self.kills}", name)
+        self.children[name] = self._spawn(f"{name}-{self.kills}", name, more=self.own.get(name))
 
     def kill(self, name: str) -> None:
         """kill -9, and start it again at once. `celery` is the worker's child."""
@@ -86,7 +97,7 @@ class Town:
     def thread(self, card: SeenMessage) -> tuple[SeenMessage, ...]:
         return self.client.messages(thread_ts=card.ts)
 
-    def _spawn(self, name: str, module: str, *arguments: str) -> Child:
+    def _spawn(self, name: str, module: str, *arguments: str, more: Mapping[str, str] | None = None) -> Child:
         env = child_environment(
             {
                 "SIGNOFF_DATA_DIR": str(self.folder),
@@ -95,6 +106,8 @@ class Town:
                 "SLACK_API_URL": f"{getattr(self, 'url', '')}/api/",
                 "SLACK_BOT_TOKEN": "xoxb-playground",
                 "SLACK_APP_TOKEN": "xapp-playground",
+                **self.settings,
+                **(more or {}),
             }
         )
         return self.family.start(name, [sys.executable, "-m", module, *arguments], env)

@@ -30,9 +30,12 @@ POLL_S = 0.1
 class Premises:
     """`worker` is the host loop's process; runs survive it, and `close` ends them."""
 
-    def __init__(self, root: Path, **settings: str) -> None:
+    def __init__(
+        self, root: Path, *, database_url: str | None = None, broker_url: str | None = None, **settings: str
+    ) -> None:
+        """Ledger and broker lie in `root` unless their URLs are given."""
         self.root = root
-        self.shared = LedgerSettings(data_dir=root)
+        self.shared = LedgerSettings(data_dir=root, database_url=database_url, broker_url=broker_url)
         migrate(self.shared.ledger_url)
         self.database = Database(self.shared.ledger_url, lock_timeout_s=10)
         self.ledger = Ledger(self.database, lambda: datetime.now(UTC))
@@ -51,6 +54,8 @@ class Premises:
             "SIGNOFF_PASS_S": "0.5",
             "SIGNOFF_SETTLE_S": "2",
             "SIGNOFF_MIN_FREE_MB": "1",
+            "SIGNOFF_DATABASE_URL": self.shared.database_url or "",
+            "SIGNOFF_BROKER_URL": self.shared.broker_url or "",
             **self.settings,
         }
         with (self.root / "worker.log").open("a") as log:
