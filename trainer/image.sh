@@ -4,7 +4,7 @@
 #   IMAGE        name of the image              (signoff-trainer)
 #   BASE_IMAGE   what it is built on            (python:3.11-slim; `make base-image` makes signoff-base)
 #   VARIANT      cpu or cuda                    (cpu)
-#   EXTRAS       groups of packages, of pyproject.toml (trainer environments export video)
+#   EXTRAS       groups of packages, of pyproject.toml (trainer environments export video; offline)
 #   TORCH_INDEX  where pip finds torch; empty: where it finds everything else
 #   PYTHON       a Python of the base image's version, on Linux
 set -eu
@@ -39,7 +39,9 @@ theirs=$(docker run --rm --network none "$BASE_IMAGE" python3 -c 'import sys; pr
 [ "$ours" = "$theirs" ] ||
   { say "$BASE_IMAGE has Python $theirs, $PYTHON has $ours: the wheels would not fit. Set PYTHON."; exit 1; }
 
-"$PYTHON" -m pip download --quiet --disable-pip-version-check --only-binary :all: --dest "$context/wheels" \
+# gym, which the extra offline brings, is published without a wheel.
+"$PYTHON" -m pip wheel --quiet --disable-pip-version-check --only-binary :all: --no-binary gym \
+  --wheel-dir "$context/wheels" \
   ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} \
   --constraint constraints.txt --requirement "$context/requirements.txt"
 if [ "$VARIANT" = cpu ] && ls "$context"/wheels/nvidia_* >/dev/null 2>&1; then
