@@ -4,7 +4,7 @@
 #   IMAGE        name of the image              (signoff-trainer)
 #   BASE_IMAGE   what it is built on            (python:3.11-slim; `make base-image` makes signoff-base)
 #   VARIANT      cpu or cuda                    (cpu)
-#   EXTRAS       groups of packages, of pyproject.toml (trainer environments export video; offline)
+#   EXTRAS       groups of packages, of pyproject.toml (trainer environments export video; also offline)
 #   TORCH_INDEX  where pip finds torch; empty: where it finds everything else
 #   PYTHON       a Python of the base image's version, on Linux
 set -eu
