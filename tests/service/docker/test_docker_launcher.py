@@ -186,6 +186,15 @@ class TestDockerLauncher(LauncherContract):
         assert (given / "data").read_text() == "42"
         assert "Read-only file system" in world.launcher.logs(handle, max_bytes=2000)
 
+    def test_the_images_trainer_describes_a_bundle(self, world: DockerWorld) -> None:
+        spec = replace(world.spec(), module="trainer.describe")
+        handle = world.launcher.launch(spec, "code.1.2")
+        wait_for(lambda: self.has_exited(world, handle), what="it ends", deadline_s=120)
+        seen = world.launcher.inspect(handle)
+        assert seen is not None
+        assert seen.exit_code == 0, world.launcher.logs(handle, max_bytes=2000)
+        assert json.loads((spec.folder / "described.json").read_text())["environments"] == {}
+
     def has_exited(self, world: DockerWorld, handle: str) -> bool:
         seen = world.launcher.inspect(handle)
         return seen is not None and seen.state is ContainerState.EXITED
