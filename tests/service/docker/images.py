@@ -17,6 +17,7 @@ import tempfile
 import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from importlib import metadata
 from pathlib import Path
 
 from tests.service.docker.engine import Engine
@@ -103,7 +104,7 @@ def _build() -> None:
         "ARCHIVE": str(KEPT / "base.tar"),
         "CONTEXT": str(KEPT / "context"),
         "PYTHON": sys.executable,
-        "TORCH_INDEX": os.environ.get("TORCH_INDEX", ""),
+        **_torch_index(),
     }
     try:
         engine.start()
@@ -116,6 +117,12 @@ def _build() -> None:
     finally:
         engine.close()
     built.write_text(wanted)
+
+
+def _torch_index() -> dict[str, str]:
+    """Where pip has found a CPU build of torch for this interpreter, it will find the image's."""
+    found_here = metadata.version("torch").endswith("+cpu")
+    return {"TORCH_INDEX": ""} if found_here and "TORCH_INDEX" not in os.environ else {}
 
 
 def _has(engine: Engine, image: str) -> bool:
