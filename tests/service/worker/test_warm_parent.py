@@ -205,6 +205,7 @@ def test_a_parent_that_is_lost_on_the_way_decides_nothing(world: WarmWorld) -> N
     (entry / shim.LAUNCH_FILE).unlink()
 
 
+@pytest.mark.timeout(600)  # on a new machine it compiles the fast path first
 def test_a_forked_training_is_bitwise_the_one_that_is_started_cold(tmp_path: Path) -> None:
     launchers = [
         ProcessLauncher(
@@ -220,7 +221,7 @@ def test_a_forked_training_is_bitwise_the_one_that_is_started_cold(tmp_path: Pat
     assert parent is not None
     parent.supervise()
     try:
-        wait_for(lambda: warm_at(tmp_path), what="the warm parent opens its door")
+        wait_for(lambda: warm_at(tmp_path), what="the warm parent opens its door", deadline_s=300)
         weights = [trained(launcher, tmp_path) for launcher in launchers]
     finally:
         parent.stop()
