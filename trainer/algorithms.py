@@ -14,7 +14,7 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from trainer.acting import MASKS_METHOD
 from trainer.ars import RecordedARS
-from trainer.backends import make
+from trainer.backends import jax_arguments, make, on_jax
 from trainer.catalogue import listed, refuse_actions
 from trainer.config import TrainConfig
 from trainer.errors import BadSpec, CodeFailed, SpaceMismatch, sentence
@@ -93,6 +93,8 @@ def make_model(config: TrainConfig, venv: VecEnv, *, seed: int, device: str) -> 
     """
     kind = algorithm(config.algo)
     check_actions(config.algo, config.env.id, venv.action_space)
+    if config.backend == "sbx":
+        kind = Kind(f"SBX's {kind.title}", on_jax(config.algo, device), kind.actions)
     if config.algo in OFFLINE_KINDS:
         return make_offline(config, venv, seed=seed, device=device)
     if config.dataset is not None:
@@ -103,6 +105,8 @@ def make_model(config: TrainConfig, venv: VecEnv, *, seed: int, device: str) -> 
         raise BadSpec(f"{kind.title} has no policy {config.policy!r}; use {known}.")
     arguments = hyperparameters(kind.title, kind.model, config, venv.action_space)
     _check_needs(kind, config, venv, arguments)
+    if config.backend == "sbx":
+        arguments = jax_arguments(config.algo, algorithm(config.algo).model, kind.model, arguments)
     try:
         model = make(kind.model, config.backend, config.policy, venv, seed=seed, device=device, **arguments)
     except (ValueError, AssertionError, TypeError, NotImplementedError) as error:

@@ -24,8 +24,8 @@ COMMON: dict[str, dict[str, Any]] = {
     "backend": {
         "types": ["string"],
         "default": "auto",
-        "choices": ["auto", "stock", "fast"],
-        "doc": "What trains: SB3's own code (stock), ours that computes the same (fast), what fits (auto).",
+        "choices": ["auto", "stock", "fast", "sbx"],
+        "doc": "What trains: SB3 (stock), ours that computes the same (fast), what fits (auto), JAX (sbx).",
     },
     "init.from": {
         "types": ["string", "list", "null"],

@@ -214,7 +214,7 @@ class TrainConfig(Section):
     total_timesteps: int = Field(gt=0)
     n_envs: int = Field(default=1, ge=1, le=256)
     vec_env: Literal["dummy", "subproc"] = "dummy"
-    backend: Literal["auto", "stock", "fast"] = "auto"
+    backend: Literal["auto", "stock", "fast", "sbx"] = "auto"
     env: EnvConfig
     curriculum: tuple[StageConfig, ...] = ()
     hyperparams: dict[str, JsonValue] = Field(default_factory=dict)

@@ -165,12 +165,13 @@ class CurriculumEnd(Frozen):
 
 
 class Backend(Frozen):
-    """Which code trained: SB3's own ("stock"), one of ours that computes the same ("fast"), and why.
+    """Which code trained: SB3's own ("stock"), one of ours that computes the same ("fast"), or
+    SBX's in JAX ("sbx"), and why.
 
     `prepared_s` is how long the compiled code took to compile, or to load where it had been before.
     """
 
-    name: Literal["stock", "fast"]
+    name: Literal["stock", "fast", "sbx"]
     reason: str
     prepared_s: float = 0.0
 

@@ -91,6 +91,8 @@ def _check_kind(model: BaseAlgorithm) -> None:
         raise CannotExport("a policy with memory cannot be exported: its state would be lost")
     if isinstance(model, MaskablePPO):
         raise CannotExport("a policy that is told which actions are allowed cannot be exported")
+    if type(model).__module__.startswith("trainer.jax_backend."):
+        raise CannotExport("a policy of JAX has no weights of torch to export")
     if not isinstance(model.observation_space, spaces.Box):
         raise CannotExport(f"observations of {model.observation_space} cannot be exported, only one Box")
     if isinstance(model, ARS) and not isinstance(model.action_space, spaces.Box | spaces.Discrete):

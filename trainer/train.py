@@ -14,7 +14,7 @@ from trainer import fingerprint, packages
 from trainer.acting import deterministic
 from trainer.algorithms import algorithm, check_actions, make_model
 from trainer.attempt import Attempt
-from trainer.backends import backend_of
+from trainer.backends import backend_of, versions_of
 from trainer.beginning import begin_with
 from trainer.callbacks import RunCallback
 from trainer.checkpoints import (
@@ -106,6 +106,7 @@ class _Training:
         with attempt.preparing():
             self.model = make_model(config, self.venv, seed=seed, device=attempt.device)
         attempt.backend = backend_of(self.model, config.backend)
+        attempt.versions |= versions_of(attempt.backend)
         self._attach_dataset()
         leave_out_unused_gradients(self.model)
         switch_modes_only_where_they_differ(self.model)

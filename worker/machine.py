@@ -7,7 +7,10 @@ import platform
 import subprocess
 from pathlib import Path
 
-VERSIONED_PACKAGES = ("torch", "stable-baselines3", "gymnasium", "numpy", "mujoco", "box2d", "d3rlpy")
+VERSIONED_PACKAGES = (
+    *("torch", "stable-baselines3", "gymnasium", "numpy", "mujoco", "box2d", "d3rlpy"),
+    *("jax", "sbx-rl"),
+)
 _PATIENCE_S = 60
 _GIGABYTE = 1024**3
 
