@@ -33,7 +33,7 @@ from trainer.onnx_export import export
 from trainer.recording import LOSSES
 from trainer.train import train
 
-pytestmark = pytest.mark.service
+pytestmark = [pytest.mark.service, pytest.mark.timeout(300)]
 
 SMALL: JsonObject = {"type": "vector", "hidden_units": [8]}
 PAIR: JsonObject = {"actor_encoder_factory": SMALL, "critic_encoder_factory": SMALL}

@@ -15,11 +15,11 @@ from trainer.offline.dataset import read_episodes
 from trainer.offline.record import main
 from trainer.train import train
 
-pytestmark = pytest.mark.service
+pytestmark = [pytest.mark.service, pytest.mark.timeout(300)]
 ROOT = Path(__file__).parents[3]
 
 
-def _run(folder: Path, algo: str = "ppo") -> Path:
+def _run(folder: Path, algo: str = "a2c") -> Path:
     """A finished run."""
     one = attempt(folder, config(algo, total_timesteps=64))
     (folder / SPEC_FILE).write_text(one.spec.model_dump_json(), "utf-8")
