@@ -61,7 +61,7 @@ class BotSettings(BaseSettings):
     admins: str = Field(
         default="",
         validation_alias="SIGNOFF_ADMINS",
-        description="Administrators: user ids and user groups; they manage hosts, and by id are told what Slack refuses",
+        description="Administrators: user ids, user groups; they manage hosts and hear what Slack refuses",
     )
     allow_self_approval: bool = Field(
         default=False,

@@ -1,4 +1,4 @@
-"""The host loop: renews the lease, rings what waits, takes free slots, reconciles, minds its child."""
+"""The host loop: renews the lease, rings what waits, reconciles, takes free slots, minds its child."""
 
 import time
 from collections.abc import Callable
@@ -87,8 +87,8 @@ class HostLoop:
                 self._work.host_id, self._owner, self._work.epoch, flags=self._flags
             )
             self._ring(self._work.ledger.runs.sweep(self._work.host_id))
-            schedule(self._work)
             flags = self._reconcile()
+            schedule(self._work)  # after the look, so that what has just come free is taken at once
             self._describer.step()
             dirty = (GPU_DIRTY,) if self._watch.step() else ()
         except (Busy, OSError) as error:
