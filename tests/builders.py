@@ -231,7 +231,7 @@ def make_house(
                 rest.unlink()
         shutil.copy(_migrated(), path)
         url = f"sqlite:///{path}"
-    else:
+    elif again is None:
         migrate(url)
     database, clock = again or Database(url, lock_timeout_s=10), Clock()
     house = House(database, clock, Ledger(database, clock), Queries(database))
