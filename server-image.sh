@@ -25,8 +25,9 @@ mkdir -p "$context/wheels" "$context/source"
 cp constraints.txt Dockerfile "$context"
 # From a copy: setuptools leaves its own build folder where it works, and takes stale files from it.
 tar -c --exclude=__pycache__ README.md pyproject.toml bot db trainer worker | tar -x -C "$context/source"
+# async-timeout: redis wants it on Python 3.11.0 to 3.11.2, which the base may be although we are newer.
 "$PYTHON" -m pip wheel --quiet --disable-pip-version-check --wheel-dir "$context/wheels" \
-  --constraint constraints.txt "$context/source[postgresql,gpu]"
+  --constraint constraints.txt "$context/source[postgresql,gpu]" async-timeout==5.0.1
 rm -rf "$context/source"
 
 revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)

@@ -11,7 +11,7 @@ from statistics import median
 import pytest
 import redis
 
-from db.doorbell import RING_PATIENCE_S, Task
+from db.doorbell import RING_PATIENCE_S, Task, host_queue, shared_queue
 from db.lifecycle import RunStatus
 from db.records import Experiment
 from tests.service.production.servers import RedisServer, redis_server
@@ -80,7 +80,12 @@ def test_a_broker_that_loses_everything_loses_no_run(premises: Premises, broker:
     premises.pause_celery()
     experiment = premises.approve(seeds=1)
     with closing(broker.client()) as client:
-        premises.wait_for(lambda: bool(client.llen("signoff:signoff")), what="a doorbell that nobody hears")
+        # The first ring goes into the connection on which the paused worker waits; the next ones pile up.
+        premises.wait_for(
+            lambda: any(client.llen(f"signoff:{queue}") for queue in (shared_queue(), host_queue(HOST))),
+            what="a doorbell that nobody hears",
+            deadline_s=PATIENCE_S,
+        )
         client.flushall()
     with everything_lost(broker):
         premises.continue_celery()
