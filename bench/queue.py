@@ -11,20 +11,18 @@ loop; the trainer lets time pass and proves with a lock that nobody trains the s
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.figure import Figure, figure
-from bench.queue_host import HOST
+from bench.queue_host import HOST, make_launcher
 from db.ledger import Ledger
 from db.lifecycle import TERMINAL_RUNS, ApprovalPolicy
 from db.migrations.run import migrate
@@ -32,7 +30,7 @@ from db.queries import Queries
 from db.records import Budget, DecisionKind, Intent, Person, Proposal, Run
 from db.session import Database
 from trainer.contract import JsonObject, RunKind
-from worker.launchers import shim
+from worker.launchers.launcher import ContainerState
 
 SLOTS = 8
 KILL_EVERY_S = 10.0
@@ -115,6 +113,7 @@ class Drain:
         self._database = Database(url, lock_timeout_s=10)
         self._ledger = Ledger(self._database, lambda: datetime.now(UTC))
         self._queries = Queries(self._database)
+        self._launcher = make_launcher(root)
         self._host: subprocess.Popen[str] | None = None
         self._kills: Counter[str] = Counter()
         self._overbooked = 0
@@ -161,13 +160,15 @@ class Drain:
             self._kills["host loops"] += 1
             self._start()
             return
-        entries = sorted((self._root / "processes").glob("*"))
-        groups = [shim.read_group(entry) for entry in entries if not (entry / "exit.json").exists()]
-        known = [group.group_id for group in groups if group is not None]
-        if known:
-            with suppress(ProcessLookupError):
-                os.killpg(self._random.choice(known), signal.SIGTERM)
-                self._kills["trainers"] += 1
+        running = self._running()
+        if running:
+            self._launcher.stop(self._random.choice(running), grace_s=60)
+            self._kills["trainers"] += 1
+
+    def _running(self) -> list[str]:
+        """The handles of what trains now."""
+        seen = self._launcher.list()
+        return sorted(each.handle for each in seen if each.state is ContainerState.RUNNING)
 
     def _counted(self, runs: list[Run]) -> Iterator[Figure]:
         stuck = [run.key for run in runs if run.status not in TERMINAL_RUNS]
@@ -244,9 +245,6 @@ class Drain:
         if self._host is not None:
             self._host.kill()
             self._host.wait()
-        for entry in (self._root / "processes").glob("*"):
-            group = shim.read_group(entry)
-            if group is not None and not (entry / "exit.json").exists():
-                with suppress(ProcessLookupError):
-                    os.killpg(group.group_id, signal.SIGKILL)
+        for handle in self._running():
+            self._launcher.stop(handle, grace_s=0)
         self._database.dispose()

@@ -92,6 +92,13 @@ def main() -> None:
         pause.wait(PASS_S)
 
 
+def make_launcher(root: Path) -> ProcessLauncher:
+    """Starts the trainer of the package that lies in the root."""
+    return ProcessLauncher(
+        root / "processes", instance="bench", python=sys.executable, package_root=root / "package"
+    )
+
+
 def make_workplace(root: Path, slots: int) -> tuple[Workplace, Bell]:
     database = Database(ledger_url(root), lock_timeout_s=10)
     settings = WorkerSettings(host_id=HOST, cpu_slots=slots, min_free_mb=0, settle_s=2, gpus="none")
@@ -108,9 +115,7 @@ def make_workplace(root: Path, slots: int) -> tuple[Workplace, Bell]:
         settings=settings,
         ledger=ledger,
         queries=Queries(database),
-        launcher=ProcessLauncher(
-            root / "processes", instance="bench", python=sys.executable, package_root=root / "package"
-        ),
+        launcher=make_launcher(root),
         doorbell=bell,
         artist=NoArtist(),
         artifacts=root / "runs",
