@@ -18,7 +18,7 @@ from trainer.contract import ExitCode, RunResult
 
 pytestmark = [
     pytest.mark.service,
-    pytest.mark.timeout(600),  # JAX compiles
+    pytest.mark.timeout(1800),  # JAX compiles in each of three runs
     pytest.mark.skipif(find_spec("sbx") is None, reason="needs the extra jax"),
 ]
 POLICIES: dict[str, dict[str, Any]] = {
