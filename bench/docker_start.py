@@ -27,7 +27,7 @@ from tests.service.worker.premises import ANA, KAI, Premises
 from trainer.callbacks import FIRST_GRADIENT_STEP
 from trainer.contract import LOG_FILE, SPEC_FILE
 
-ROUNDS = 5
+ROUNDS = 3
 STEPS = 4096
 GOAL = 1.15
 PATIENCE_S = 300.0
