@@ -36,14 +36,28 @@ _TRPO = (
     "std",
     "learning_rate",
 )
+# d3rlpy's names. Discrete CQL says `loss` and `td_loss`, the continuous one the others.
+_CQL = (
+    "loss",
+    "td_loss",
+    "actor_loss",
+    "critic_loss",
+    "conservative_loss",
+    "alpha",
+    "temp",
+    "temp_loss",
+)
 # What an algorithm of a team's own may say.
 OTHERS = ("loss", "policy_loss", "value_loss", "actor_loss", "critic_loss", "learning_rate")
 LOSSES: Mapping[str, tuple[str, ...]] = {
     "a2c": ("policy_loss", "value_loss", "entropy_loss", "explained_variance", "std", "learning_rate"),
+    "awac": ("actor_loss", "critic_loss"),
     "ars": ("delta_std", "step_size", "learning_rate"),
+    "cql": _CQL,
     "crossq": _SAC,
     "ddpg": _TD3,
     "dqn": _DQN,
+    "iql": ("actor_loss", "critic_loss", "q_loss", "v_loss"),
     "maskable_ppo": tuple(name for name in _PPO if name != "std"),
     "ppo": _PPO,
     "qrdqn": _DQN,
@@ -64,7 +78,8 @@ class Recorder:
 
     A row of `metrics.csv` covers the episodes that ended since the row before (about a thousand rows
     in a run, none without an episode); losses are the newest. `reward` is the environment's own
-    return, without shaping and normalisation.
+    return, without shaping and normalisation. Where training learns from a dataset, nobody plays
+    episodes: its rows hold losses alone.
     """
 
     def __init__(self, attempt: Attempt, *, earlier: Path | None) -> None:
@@ -83,6 +98,7 @@ class Recorder:
         self._recent: deque[float] = deque(maxlen=_RECENT)
         self._losses: dict[str, float] = {}
         self._next_look = 0.0
+        self._nobody_plays = attempt.config.dataset is not None
 
     def episodes(self, infos: Sequence[Mapping[str, Mapping[str, float]]]) -> None:
         """Note the episodes that ended in this step, from what `Monitor` put into `info`."""
@@ -98,7 +114,7 @@ class Recorder:
 
     def step(self, now: float) -> None:
         """Called after each step of all environments, with `time.monotonic()`: writes what is due."""
-        if self._attempt.timesteps >= self._next_row and self._rewards:
+        if self._attempt.timesteps >= self._next_row and (self._rewards or self._nobody_plays):
             self._write_row()
         if now >= self._next_look:
             self._next_look = now + _LOOK_S
