@@ -148,12 +148,12 @@ def test_a_second_worker_of_the_same_host_is_refused(premises: Premises) -> None
 
 
 def test_a_launcher_of_another_version_is_refused_by_name(tmp_path: Path) -> None:
-    environment = {**os.environ, "SIGNOFF_DATA_DIR": str(tmp_path), "SIGNOFF_LAUNCHER": "docker"}
+    environment = {**os.environ, "SIGNOFF_DATA_DIR": str(tmp_path), "SIGNOFF_LAUNCHER": "kubernetes"}
     refused = subprocess.run(
         [sys.executable, "-m", "worker"], env=environment, capture_output=True, text=True, check=False
     )
     assert refused.returncode == 2
-    assert "SIGNOFF_LAUNCHER=docker: Input should be 'process'" in refused.stderr
+    assert "SIGNOFF_LAUNCHER=kubernetes: Input should be 'process' or 'docker'" in refused.stderr
 
 
 def test_a_worker_without_a_ledger_names_the_remedy(tmp_path: Path) -> None:
