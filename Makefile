@@ -24,8 +24,8 @@ up: $(STAMP)  ## Start the playground, the bot and a worker, until Ctrl-C
 
 test: unit service  ## Run all tests: the unit tier, then the service tier
 
-unit: $(STAMP)  ## Run the tests that need no service (under a minute)
-	$(BIN)/python -m pytest tests/unit -m 'not slow' --numprocesses auto
+unit: $(STAMP)  ## Run the tests that need no service (about a minute)
+	$(BIN)/python -m pytest tests/unit -m 'not slow' --numprocesses auto --dist worksteal
 
 service: $(STAMP) services  ## Run the tests with real processes, databases and training
 	$(BIN)/python -m pytest tests/service tests/faults -m 'not slow'
